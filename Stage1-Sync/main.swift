@@ -1,0 +1,61 @@
+// Stage 1: an echo server of plain, blocking calls, one client at a time.
+// SPDX-License-Identifier: Apache-2.0
+//
+// The lesson:  socket, bind, listen, accept, recv, send, close, and who owns the descriptor.
+// Still wrong: whoever comes second waits in the kernel's accept queue until the first has gone.
+//              Stage 2 gives every client a thread.
+// Try it:      swift run Stage1-Sync, and in another terminal: nc 127.0.0.1 8080
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+// Sending to a client that has gone raises SIGPIPE, which ends the whole process, not just that
+// connection. Ignored, it leaves us the error EPIPE from `send`.
+signal(SIGPIPE, SIG_IGN)
+
+do {
+    // At most 128 clients wait for their turn in the kernel; to the next ones it seems deaf.
+    let listener = try Socket.listening(on: Console.port, backlog: 128)
+    Console.log("Listening on 127.0.0.1:\(try listener.port)")
+    while true {
+        do {
+            let client = try listener.acceptClient()
+            serve(client)
+            // Here the life of `client` ends, and its `deinit` closes the connection.
+        } catch {
+            Console.error("Accept error: \(error)")
+            // Out of descriptors, accept fails at once, again and again: don't spin, wait 0.1 s.
+            usleep(100_000)
+        }
+    }
+} catch {
+    Console.cannotListen(error.code)
+}
+
+/// Serves one client to its end; what goes wrong on the way is this client's misfortune alone.
+func serve(_ client: borrowing Socket) {
+    Console.log("Connected: \(client.peer)")
+    do {
+        try echo(client)
+    } catch {
+        Console.error("Error from \(client.peer): \(error)")
+    }
+    Console.log("Disconnected: \(client.peer)")
+}
+
+/// Sends back what arrives until the client has no more to say, then says the same.
+func echo(_ client: borrowing Socket) throws(SystemError) {
+    var buffer = [UInt8](repeating: 0, count: 1024)
+    while true {
+        let count = try client.receive(into: &buffer)
+        // 0 bytes: the client has closed, or shut its write side and is waiting for the rest.
+        if count == 0 { break }
+        try client.sendAll(buffer[..<count])
+    }
+    try client.shutdownWrite()
+}
