@@ -54,6 +54,8 @@ enum Console {
     /// `debugDescription` would let through U+009B, which starts a terminal command, and U+202E,
     /// which turns the rest of the line around.
     static func quoted(_ text: String) -> String {
+        // Most text is short and plain: one look at its bytes will do.
+        if text.utf8.count <= 80, text.utf8.allSatisfy(isPlain) { return "\"\(text)\"" }
         var quoted = "\""
         let shown = text.unicodeScalars.prefix(80)
         for scalar in shown {
@@ -62,12 +64,16 @@ enum Console {
             case "\n": quoted += "\\n"
             case "\r": quoted += "\\r"
             case "\t": quoted += "\\t"
-            case " "..."~": quoted.unicodeScalars.append(scalar)
             case _ where isHarmless(scalar): quoted.unicodeScalars.append(scalar)
             default: quoted += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
             }
         }
         return quoted + (shown.endIndex == text.endIndex ? "\"" : "\"…")
+    }
+
+    /// Whether the byte is a printable ASCII character that means nothing in quotes.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        (0x20...0x7e).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 
     /// Whether a terminal just shows the scalar.

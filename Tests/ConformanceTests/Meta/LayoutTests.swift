@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import XCTest
+
+/// The rules that the stages' sources keep, so that they can be read side by side.
+final class LayoutTests: XCTestCase {
+    /// How many lines a stage's main.swift may have.
+    private static let budget: [Stage: Int] = [
+        .sync: 70, .threads: 105, .async: 90, .framing: 170, .codec: 120, .shutdown: 210,
+    ]
+
+    func testCopiesAreIdentical() throws {
+        let console = try source(.sync, "Console.swift")
+        for stage in Stage.allCases {
+            XCTAssertEqual(
+                try source(stage, "Console.swift"), console,
+                "\(stage.name)/Console.swift differs from stage 1's")
+        }
+        XCTAssertEqual(
+            try source(.threads, "Socket.swift"), try source(.sync, "Socket.swift"),
+            "Socket.swift differs between stages 1 and 2")
+    }
+
+    func testAStageIsTheseFiles() throws {
+        for stage in Stage.allCases {
+            var files = ["Console.swift", "main.swift"]
+            if stage == .sync || stage == .threads { files.append("Socket.swift") }
+            if stage == .codec { files.append("FrameCodec.swift") }
+            let folder = Stage.package.appendingPathComponent(stage.name).path
+            let found = try FileManager.default.contentsOfDirectory(atPath: folder)
+                .filter { $0.hasSuffix(".swift") }
+            XCTAssertEqual(found.sorted(), files.sorted(), stage.name)
+        }
+    }
+
+    func testALessonFitsItsBudget() throws {
+        for stage in Stage.allCases {
+            let count = try lines(stage, "main.swift").count
+            XCTAssertLessThanOrEqual(
+                count, Self.budget[stage] ?? 0, "\(stage.name)/main.swift has \(count) lines")
+        }
+    }
+
+    func testAFunctionHasAtMost40Lines() throws {
+        try forEachFile { stage, file in
+            var start: (line: Int, indent: Int)?
+            for (number, line) in try lines(stage, file).enumerated() {
+                let indent = line.prefix { $0 == " " }.count
+                if line.range(of: #"\b(func|init\(|deinit)"#, options: .regularExpression) != nil,
+                    !line.contains("///"), start == nil
+                {
+                    start = (number, indent)
+                }
+                if let (first, depth) = start, line.hasPrefix("}") || indent == depth,
+                    line.trimmingCharacters(in: .whitespaces) == "}"
+                {
+                    XCTAssertLessThanOrEqual(
+                        number - first + 1, 40, "\(stage.name)/\(file), line \(first + 1)")
+                    start = nil
+                }
+                if let (first, depth) = start, number == first, line.hasSuffix("}"), indent == depth
+                {
+                    start = nil
+                }
+            }
+        }
+    }
+
+    /// Such a variable can be used before it has its value, and threads can't use it at all.
+    func testMainHasNoFileScopeVariables() throws {
+        for stage in Stage.allCases {
+            for line in try lines(stage, "main.swift") {
+                XCTAssertNil(
+                    line.range(
+                        of: "^(private |fileprivate )?(let|var) ", options: .regularExpression),
+                    "\(stage.name)/main.swift: \(line)")
+            }
+        }
+    }
+
+    /// A trap ends the whole server, not just the connection that led to it.
+    func testNothingTraps() throws {
+        let traps = #"try!|as!|fatalError|precondition|assert\(|[\w\])]![^=]"#
+        try forEachFile { stage, file in
+            for line in try lines(stage, file) {
+                let code = line.components(separatedBy: "//")[0]
+                    .replacingOccurrences(of: #""[^"]*""#, with: "", options: .regularExpression)
+                XCTAssertNil(
+                    code.range(of: traps, options: .regularExpression),
+                    "\(stage.name)/\(file): \(line)")
+            }
+        }
+    }
+
+    func testEveryDeclarationIsDocumented() throws {
+        let declaration =
+            #"^ *(private |static |mutating |final |fileprivate )*"#
+            + #"(func|struct|class|enum|case [a-z]+(\(|$)|init\(|var|let) ?"#
+        try forEachFile { stage, file in
+            let lines = try lines(stage, file)
+            for (number, line) in lines.enumerated() {
+                let indent = line.prefix { $0 == " " }.count
+                let isMember = isMember(lines, number, indent)
+                guard isMember, !line.contains("case .") else { continue }
+                guard line.range(of: declaration, options: .regularExpression) != nil else {
+                    continue
+                }
+                let before =
+                    number == 0 ? "" : lines[number - 1].trimmingCharacters(in: .whitespaces)
+                XCTAssertTrue(
+                    before.hasPrefix("///"), "\(stage.name)/\(file), line \(number + 1): \(line)")
+            }
+        }
+    }
+
+    /// Whether a line declares something at file scope or as a member of a type.
+    private func isMember(_ lines: [String], _ number: Int, _ indent: Int) -> Bool {
+        if indent == 0 { return !lines[number].hasPrefix("let ") }
+        guard indent % 4 == 0 else { return false }
+        // The line that opens the scope: the nearest one before that is indented less.
+        let opener = lines[..<number].last { line in
+            !line.isEmpty && line.prefix { $0 == " " }.count < indent && !line.hasPrefix("#")
+        }
+        let type = #"^ *(private |final )*(struct|class|enum|extension) "#
+        return opener?.range(of: type, options: .regularExpression) != nil
+    }
+
+    private func forEachFile(_ body: (Stage, String) throws -> Void) throws {
+        for stage in Stage.allCases {
+            for file in ["main.swift", "Console.swift", "Socket.swift", "FrameCodec.swift"]
+            where (try? source(stage, file)) != nil {
+                try body(stage, file)
+            }
+        }
+    }
+
+    private func source(_ stage: Stage, _ file: String) throws -> String {
+        let url = Stage.package.appendingPathComponent(stage.name).appendingPathComponent(file)
+        return try String(contentsOf: url, encoding: .utf8)
+    }
+
+    private func lines(_ stage: Stage, _ file: String) throws -> [String] {
+        try source(stage, file).split(separator: "\n", omittingEmptySubsequences: false)
+            .map(String.init)
+    }
+}

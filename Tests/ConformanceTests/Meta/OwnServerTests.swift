@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import XCTest
+
+/// A reader's own server in a stage's place: `STAGE4_SERVER=… swift test --filter Stage4`.
+final class OwnServerTests: XCTestCase {
+    func testTheEnvironmentNamesIt() {
+        let program = Stage.framing.program(in: ["STAGE4_SERVER": "/usr/local/bin/mine"])
+        XCTAssertEqual(program.path, "/usr/local/bin/mine")
+        XCTAssertTrue(program.isForeign)
+        XCTAssertFalse(Stage.codec.program(in: ["STAGE4_SERVER": "/mine"]).isForeign)
+        XCTAssertFalse(Stage.framing.program(in: ["STAGE4_SERVER": ""]).isForeign)
+    }
+
+    func testItsWireIsJudged() {
+        let program = Program(path: Stage.codec.ownProgram.path, isForeign: true)
+        let observation = Behaviour.typicalFrame.observe(
+            program, name: "mine", dialect: Stage.framing.dialect)
+        XCTAssertEqual(verdict(.typicalFrame, .framing, observation)?.isEmpty, false)
+    }
+
+    func testItsConsoleIsOnlyReported() {
+        // Without a port it prints nothing that the stages do.
+        let program = Program(path: Stage.framing.ownProgram.path, isForeign: true)
+        let good = Behaviour.typicalFrame.observe(
+            program, name: "mine", dialect: Stage.framing.dialect)
+        XCTAssertNil(verdict(.typicalFrame, .framing, good))
+        let bad = Observation.deviates(symptom: "another line", report: "…")
+        XCTAssertNil(verdict(.logLines, .framing, bad))
+        XCTAssertNotNil(verdict(.typicalFrame, .framing, bad))
+    }
+
+    func testItMayDoBetterThanTheStage() {
+        XCTAssertNil(verdict(.terminateIdle, .framing, .holds))
+        let row = Row.of(.terminateIdle)
+        let own = row.flatMap { Laboratory.verdict($0, .framing, .holds, isForeign: false) }
+        XCTAssertEqual(
+            own?.contains("now holds"), true, "an improvement of ours has to be declared")
+    }
+
+    func testAProgramThatDoesNotListenIsSaidSo() {
+        let observation = Behaviour.typicalFrame.observe(
+            Program(path: "/bin/echo", isForeign: true), name: "mine",
+            dialect: Stage.framing.dialect)
+        XCTAssertEqual(observation.symptom, "the server does not start")
+    }
+
+    private func verdict(
+        _ behaviour: Behaviour, _ stage: Stage, _ observation: Observation
+    ) -> String? {
+        Row.of(behaviour).flatMap {
+            Laboratory.verdict($0, stage, observation, isForeign: true)
+        }
+    }
+}

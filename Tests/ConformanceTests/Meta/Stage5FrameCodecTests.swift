@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import XCTest
+
+@testable import Stage5_Codec
+
+/// The codec of stage 5 without a socket: bytes go in as they may arrive, messages come out.
+final class Stage5FrameCodecTests: XCTestCase {
+    func testOneFrameInOnePiece() throws {
+        XCTAssertEqual(try decode([[0, 0, 0, 2, 0x68, 0x69]]), ["hi"])
+    }
+
+    func testEmptyFrame() throws {
+        XCTAssertEqual(try decode([[0, 0, 0, 0]]), [""])
+    }
+
+    func testEverySplit() throws {
+        let bytes = Dialect.frame(Array("split".utf8)) + Dialect.frame(Array("me".utf8))
+        for position in 0...bytes.count {
+            let parts = [Array(bytes[..<position]), Array(bytes[position...])]
+            XCTAssertEqual(try decode(parts), ["split", "me"], "split at \(position)")
+        }
+        XCTAssertEqual(try decode(bytes.map { [$0] }), ["split", "me"])
+    }
+
+    func testInvalidUTF8IsRepaired() throws {
+        XCTAssertEqual(try decode([[0, 0, 0, 3, 0xff, 0x61, 0x00]]), ["\u{fffd}a\0"])
+    }
+
+    func testTheLimitIsInclusive() throws {
+        var buffer = ByteBuffer(bytes: [0x01, 0x00, 0x00, 0x00])
+        XCTAssertNil(try FrameCodec().decode(buffer: &buffer))
+        XCTAssertEqual(buffer.readableBytes, 4, "nothing is taken before all has arrived")
+    }
+
+    func testOverTheLimitIsRefusedOnTheHeader() {
+        for header: [UInt8] in [[1, 0, 0, 1], [0x80, 0, 0, 0], [0xff, 0xff, 0xff, 0xff]] {
+            XCTAssertThrowsError(try decode([header])) { error in
+                guard case FrameError.tooLong(_, limit: 16_777_216) = error else {
+                    return XCTFail("\(error)")
+                }
+            }
+        }
+    }
+
+    func testWhatCameBeforeARefusedFrameIsDelivered() {
+        var messages: [String] = []
+        let processor = NIOSingleStepByteToMessageProcessor(FrameCodec())
+        let bytes = Dialect.frame(Array("good".utf8)) + [0xff, 0xff, 0xff, 0xff]
+        XCTAssertThrowsError(
+            try processor.process(buffer: ByteBuffer(bytes: bytes)) { messages.append($0) })
+        XCTAssertEqual(messages, ["good"])
+    }
+
+    func testTheEndInsideAFrameIsTruncated() {
+        for bytes: [UInt8] in [[0], [0, 0, 0], [0, 0, 0, 1], [0, 0, 0, 2, 0x68]] {
+            XCTAssertThrowsError(try decode([bytes])) { error in
+                guard case FrameError.truncated = error else { return XCTFail("\(error)") }
+            }
+        }
+    }
+
+    func testALargeFrameLeavesNoRoomBehind() throws {
+        var buffer = ByteBuffer(bytes: Dialect.frame([UInt8](repeating: 0x61, count: 1 << 20)))
+        buffer.writeBytes([0, 0])
+        XCTAssertEqual(try FrameCodec().decode(buffer: &buffer)?.utf8.count, 1 << 20)
+        XCTAssertEqual(Array(buffer.readableBytesView), [0, 0])
+        XCTAssertLessThan(buffer.capacity, 1 << 16)
+    }
+
+    func testEncode() throws {
+        var out = ByteBuffer()
+        try FrameCodec().encode(data: "hi", out: &out)
+        try FrameCodec().encode(data: "", out: &out)
+        XCTAssertEqual(Array(out.readableBytesView), [0, 0, 0, 2, 0x68, 0x69, 0, 0, 0, 0])
+    }
+
+    func testThereAndBack() throws {
+        var random = SeededGenerator(9)
+        for _ in 0..<100 {
+            let text = String(
+                decoding: random.bytes(.random(in: 0...300, using: &random)), as: UTF8.self)
+            var out = ByteBuffer()
+            try FrameCodec().encode(data: text, out: &out)
+            XCTAssertEqual(try FrameCodec().decode(buffer: &out), text)
+        }
+    }
+
+    /// Feeds the parts to the codec the way stage 5 does, and ends the stream.
+    private func decode(_ parts: [[UInt8]]) throws -> [String] {
+        var messages: [String] = []
+        let processor = NIOSingleStepByteToMessageProcessor(FrameCodec())
+        for part in parts {
+            try processor.process(buffer: ByteBuffer(bytes: part)) { messages.append($0) }
+        }
+        try processor.finishProcessing(seenEOF: true) { messages.append($0) }
+        return messages
+    }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import XCTest
+
+/// What Stage4-Framing promises, and what it is declared to do instead.
+final class Stage4FramingTests: XCTestCase {
+    func testEveryByteValue() { check(.everyByteValue, .framing) }
+    func testRandomMebibyte() { check(.randomMebibyte, .framing) }
+    func testOneByteAtATime() { check(.oneByteAtATime, .framing) }
+    func testTwoInOneSegment() { check(.twoInOneSegment, .framing) }
+    func testTwoHundredAsOne() { check(.twoHundredAsOne, .framing) }
+    func testTwoHundredAsThree() { check(.twoHundredAsThree, .framing) }
+    func testVisibleBoundaries() { check(.visibleBoundaries, .framing) }
+    func testSplitScalar() { check(.splitScalar, .framing) }
+    func testHalfCloseSmall() { check(.halfCloseSmall, .framing) }
+    func testHalfCloseLarge() { check(.halfCloseLarge, .framing) }
+    func testBothSidesBlock() { check(.bothSidesBlock, .framing) }
+    func testSecondClient() { check(.secondClient, .framing) }
+    func testHundredAtOnce() { check(.hundredAtOnce, .framing) }
+    func testIdleThreads() { check(.idleThreads, .framing) }
+    func testNeverReaderMemory() { check(.neverReaderMemory, .framing) }
+    func testNeverReaderNeighbour() { check(.neverReaderNeighbour, .framing) }
+    func testClientLimit() { check(.clientLimit, .framing) }
+    func testIdleTimeout() { check(.idleTimeout, .framing) }
+    func testEmptyFrame() { check(.emptyFrame, .framing) }
+    func testTypicalFrame() { check(.typicalFrame, .framing) }
+    func testSplitEverywhere() { check(.splitEverywhere, .framing) }
+    func testDrippedFrame() { check(.drippedFrame, .framing) }
+    func testThousandInOneWrite() { check(.thousandInOneWrite, .framing) }
+    func testRandomChops() { check(.randomChops, .framing) }
+    func testLargestFrame() { check(.largestFrame, .framing) }
+    func testOneTooLong() { check(.oneTooLong, .framing) }
+    func testSignBit() { check(.signBit, .framing) }
+    func testAllOnes() { check(.allOnes, .framing) }
+    func testRefusalWithUnread() { check(.refusalWithUnread, .framing) }
+    func testTruncatedHeader() { check(.truncatedHeader, .framing) }
+    func testTruncatedPayload() { check(.truncatedPayload, .framing) }
+    func testHoarders() { check(.hoarders, .framing) }
+    func testUnalignedStream() { check(.unalignedStream, .framing) }
+    func testRepairedText() { check(.repairedText, .framing) }
+    func testNoStalls() { check(.noStalls, .framing) }
+    func testOneWriteForAll() { check(.oneWriteForAll, .framing) }
+    func testLinearCost() { check(.linearCost, .framing) }
+    func testSameOutcome() { check(.sameOutcome, .framing) }
+    func testResetMidMessage() { check(.resetMidMessage, .framing) }
+    func testResetBeforeAccept() { check(.resetBeforeAccept, .framing) }
+    func testGoneBeforeReply() { check(.goneBeforeReply, .framing) }
+    func testChurn() { check(.churn, .framing) }
+    func testDescriptorsComeBack() { check(.descriptorsComeBack, .framing) }
+    func testDescriptorsDontSpin() { check(.descriptorsDontSpin, .framing) }
+    func testAcceptQueue() { check(.acceptQueue, .framing) }
+    func testPortTaken() { check(.portTaken, .framing) }
+    func testBadArguments() { check(.badArguments, .framing) }
+    func testRestart() { check(.restart, .framing) }
+    func testListeningLine() { check(.listeningLine, .framing) }
+    func testLogLines() { check(.logLines, .framing) }
+    func testLoggedText() { check(.loggedText, .framing) }
+    func testInterruptIdle() { check(.interruptIdle, .framing) }
+    func testTerminateIdle() { check(.terminateIdle, .framing) }
+    func testNobodyThere() { check(.nobodyThere, .framing) }
+    func testWhileStreaming() { check(.whileStreaming, .framing) }
+    func testStalledReader() { check(.stalledReader, .framing) }
+    func testRefusedWhileDraining() { check(.refusedWhileDraining, .framing) }
+    func testSecondSignal() { check(.secondSignal, .framing) }
+    func testPouringIn() { check(.pouringIn, .framing) }
+    func testShutdownLog() { check(.shutdownLog, .framing) }
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The adapter between clients, which think in payloads, and what a stage has on the wire.
+///
+/// Written from the wire format alone: it shares no code with the servers, or one mistake in both
+/// would cancel itself.
+enum Dialect: Sendable {
+    /// Bytes, and the same bytes back.
+    case echo
+    /// Bytes; every read of the server comes back behind a prefix, as UTF-8.
+    case prefixed
+    /// Frames, answered by frames that begin with a text.
+    case framed(Opening)
+
+    /// What stands before the payload in a framed reply.
+    enum Opening: Sendable {
+        case received
+        case gotIt
+    }
+
+    /// Whether messages have ends that the server sees.
+    var isFramed: Bool {
+        if case .framed = self { true } else { false }
+    }
+
+    /// What a client sends to say `payload`.
+    func message(_ payload: [UInt8]) -> [UInt8] {
+        isFramed ? Dialect.frame(payload) : payload
+    }
+
+    /// What a client sends to say `payload` in messages of 64 KiB, where there are messages.
+    func messages(_ payload: [UInt8]) -> [UInt8] {
+        guard isFramed else { return payload }
+        return stride(from: 0, to: payload.count, by: 1 << 16).flatMap {
+            Dialect.frame(Array(payload[$0...].prefix(1 << 16)))
+        }
+    }
+
+    /// What has to come back for `payload`, to the byte, if it is taken as one message.
+    func answer(to payload: [UInt8]) -> [UInt8] {
+        switch self {
+        case .echo: payload
+        case .prefixed: Array("[echo] ".utf8) + payload.repaired
+        case .framed(.received):
+            Dialect.frame(Array("Received \(payload.count) bytes: ".utf8) + payload.repaired)
+        case .framed(.gotIt): Dialect.frame(Array("Got it: ".utf8) + payload.repaired)
+        }
+    }
+
+    /// The payloads in what came back, without what the dialect puts around them.
+    func content(of received: [UInt8]) -> [UInt8] {
+        switch self {
+        case .echo: return received
+        case .prefixed: return received.removing(Array("[echo] ".utf8))
+        case .framed:
+            var content: [UInt8] = []
+            var rest = received[...]
+            while let payload = Dialect.takeFrame(from: &rest) {
+                let opening = payload.prefix(while: { $0 != UInt8(ascii: ":") })
+                content += payload.dropFirst(opening.count + 2)
+            }
+            return content + rest
+        }
+    }
+
+    /// A frame: 4 bytes of length, the highest first, and the payload.
+    static func frame(_ payload: [UInt8]) -> [UInt8] {
+        header(payload.count) + payload
+    }
+
+    /// The 4 bytes that announce a payload of `length` bytes.
+    static func header(_ length: Int) -> [UInt8] {
+        [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: length >> $0) }
+    }
+
+    /// Takes the first frame off `bytes`; nil if there is no whole one.
+    static func takeFrame(from bytes: inout ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        guard bytes.count >= 4 else { return nil }
+        let length = bytes.prefix(4).reduce(0) { $0 << 8 | Int($1) }
+        guard bytes.count - 4 >= length else { return nil }
+        let payload = bytes.dropFirst(4).prefix(length)
+        bytes = bytes.dropFirst(4 + length)
+        return payload
+    }
+}
+
+extension [UInt8] {
+    /// The bytes as UTF-8, with U+FFFD for what is not.
+    var repaired: [UInt8] { Array(String(decoding: self, as: UTF8.self).utf8) }
+
+    /// The bytes without any occurrence of `pattern`.
+    func removing(_ pattern: [UInt8]) -> [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity(count)
+        var rest = self[...]
+        while let candidate = rest.firstIndex(of: pattern[0]) {
+            let isPattern = rest[candidate...].starts(with: pattern)
+            result += rest[rest.startIndex..<(isPattern ? candidate : candidate + 1)]
+            rest = rest[(candidate + (isPattern ? pattern.count : 1))...]
+        }
+        return result + rest
+    }
+}
