@@ -63,7 +63,7 @@ struct Socket: ~Copyable {
 
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+        address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
         address.sin_port = UInt16(truncatingIfNeeded: port).bigEndian
         let size = socklen_t(MemoryLayout<sockaddr_in>.size)
         _ = try check("bind") {

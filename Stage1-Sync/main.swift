@@ -19,7 +19,7 @@
 signal(SIGPIPE, SIG_IGN)
 
 do {
-    // At most 128 clients wait for their turn in the kernel; to the next ones it seems deaf.
+    // Some 128 clients may wait for their turn in the kernel; to the next ones it seems deaf.
     let listener = try Socket.listening(on: Console.port, backlog: 128)
     Console.log("Listening on 127.0.0.1:\(try listener.port)")
     while true {

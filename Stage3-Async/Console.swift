@@ -23,7 +23,8 @@ enum Console {
         {
             return Int(port)
         }
-        error("usage: \(CommandLine.arguments.first ?? "server") [port]   (0 to 65535)")
+        let name = CommandLine.arguments.first?.split(separator: "/").last ?? "server"
+        error("usage: \(name) [port]   (0 to 65535)")
         exit(EX_USAGE)
     }
 

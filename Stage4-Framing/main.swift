@@ -6,56 +6,44 @@
 // Still wrong: framing and logic in one loop (stage 5); no goodbye, and accepting spins when
 //              descriptors run out (stage 6).
 // Try it:      swift run Stage4-Framing, then: printf '\0\0\0\2hi' | nc -N 127.0.0.1 8080 | xxd
+//              (without -N on macOS)
 //
 //     |  0   0   0   2 | 'h' 'i' |    A frame: the payload's length, 4 bytes, the highest first;
 //       0   1   2   3    4   5        then the payload.
 
 import NIOCore
-import NIOPosix
-
-/// A connection as its task sees it: chunks of bytes to await, and a place to write them.
-typealias Client = NIOAsyncChannel<ByteBuffer, ByteBuffer>
 
 do {
-    let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-        // As many waiting clients as the kernel allows: it cuts the number to its SOMAXCONN.
-        .serverChannelOption(.backlog, value: .max)
-        // Without it, bind fails for a minute after a run that had clients (TIME_WAIT).
-        .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-        // Nagle's algorithm off: a reply leaves at once. Accepted sockets inherit it from here.
-        .serverChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-        .serverChannelInitializer { $0.pipeline.addHandler(AcceptErrors()) }
-        // Without it, a client that shuts its write side loses the replies still on their way.
-        .childChannelOption(.allowRemoteHalfClosure, value: true)
-        .bind(host: "127.0.0.1", port: Console.port) { channel in
-            channel.eventLoop.makeCompletedFuture {
-                let client = try Client(wrappingChannelSynchronously: channel)
-                // A listener that closes drops clients that nobody has taken yet, and NIO traps if
-                // one goes with its writer open (NIOAsyncWriter.swift): keep it until it's closed.
-                channel.closeFuture.whenComplete { _ in withExtendedLifetime(client) {} }
-                return client
-            }
-        }
+    let listener = try await listen(on: Console.port)
     Console.log("Listening on 127.0.0.1:\(listener.channel.localAddress?.port ?? 0)")
+    // Not on the pool of threads that tasks run on by default: on Linux, that pool ends the process
+    // when it needs a descriptor and there is none (libdispatch, _dispatch_workq_monitor_pools).
+    await withTaskExecutorPreference(LoopExecutor(listener.channel.eventLoop)) {
+        await acceptForever(from: listener)
+    }
+    Console.fail("Server stopped: the listener has closed by itself.")
+} catch {
+    Console.cannotListen((error as? IOError)?.errnoCode)
+}
+
+/// Accepts one client after the other and starts a task for each.
+func acceptForever(from listener: NIOAsyncChannel<Client, Never>) async {
     // Discarding: a task that has ended is forgotten at once, not kept until somebody asks.
     await withDiscardingTaskGroup { tasks in
         // No error comes out here: a client's stays in `serve`, the listener's in `AcceptErrors`.
         try? await listener.executeThenClose { clients in
             for try await client in clients {
-                tasks.addTask { await serve(client) }
+                let loop = LoopExecutor(client.channel.eventLoop)
+                tasks.addTask(executorPreference: loop) { await serve(client) }
             }
         }
         Console.error("Accept error: the listener has closed")
     }
-    Console.fail("Server stopped: it no longer accepts, and its last client has gone.")
-} catch {
-    Console.cannotListen((error as? IOError)?.errnoCode)
 }
 
 /// Serves one client to its end; what goes wrong on the way is this client's misfortune alone.
 func serve(_ client: Client) async {
-    let address = client.channel.remoteAddress
-    let peer = address.map { "\($0.ipAddress ?? "unknown"):\($0.port ?? 0)" } ?? "unknown"
+    let peer = client.channel.peer
     Console.log("Connected: \(peer)")
     do {
         try await answer(client, at: peer)
@@ -74,11 +62,13 @@ func answer(_ client: Client, at peer: String) async throws {
                 let length = Int(header.readInteger(as: UInt32.self) ?? 0)
                 // The length is only the peer's claim: believed, 4 bytes could cost us 4 GiB.
                 let limit = 16 << 20
-                guard length <= limit else { throw FrameError.tooLong(length, limit: limit) }
-                guard let payload = try await stream.read(exactly: length) else {
+                guard length <= limit else {
+                    throw FrameError.tooLong(length: length, limit: limit)
+                }
+                let payload = try await stream.read(exactly: length)
+                guard let text = payload.map({ String(buffer: $0) }) else {
                     throw FrameError.truncated
                 }
-                let text = String(buffer: payload)
                 Console.log("From \(peer): \(Console.quoted(text))")
                 // Length and payload wait for one common write. Written one by one, with Nagle's
                 // algorithm on, the payload would wait for the length's acknowledgement: 40 ms.
@@ -96,11 +86,19 @@ func answer(_ client: Client, at peer: String) async throws {
 }
 
 /// Why a frame is not answered.
-enum FrameError: Error {
+enum FrameError: Error, CustomStringConvertible {
     /// Its length, in bytes, is over the limit.
-    case tooLong(Int, limit: Int)
+    case tooLong(length: Int, limit: Int)
     /// The stream ended inside its length or its payload.
     case truncated
+
+    /// The reason in words.
+    var description: String {
+        switch self {
+        case .tooLong(let length, let limit): "frame of \(length) bytes, the limit is \(limit)"
+        case .truncated: "truncated frame"
+        }
+    }
 }
 
 /// A connection's bytes in the portions that the reader wants, and what is owed in return.
@@ -150,17 +148,5 @@ struct ByteStream {
         let end = channel.eventLoop.scheduleTask(in: .seconds(2)) { channel.close(promise: nil) }
         while (try? await chunks.next()) != nil {}
         end.cancel()
-    }
-}
-
-/// Keeps from the accept loop, which any error would end, what concerns one client only.
-final class AcceptErrors: ChannelInboundHandler, Sendable {
-    typealias InboundIn = any Channel
-
-    /// Logs errors but for the system's, with which NIO deals itself (AcceptBackoffHandler).
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if error is IOError { return context.fireErrorCaught(error) }
-        // On Darwin, of a client that was reset while it was being accepted.
-        Console.error("Accept error: \(error)")
     }
 }

@@ -17,7 +17,9 @@ struct FrameCodec: NIOSingleStepByteToMessageDecoder, MessageToByteEncoder {
     func decode(buffer: inout ByteBuffer) throws -> String? {
         guard let length = buffer.peekInteger(as: UInt32.self).map(Int.init) else { return nil }
         // On the header, before the payload is waited for: the length is only the peer's claim.
-        guard length <= Self.limit else { throw FrameError.tooLong(length, limit: Self.limit) }
+        guard length <= Self.limit else {
+            throw FrameError.tooLong(length: length, limit: Self.limit)
+        }
         guard let payload = buffer.readLengthPrefixedSlice(as: UInt32.self) else { return nil }
         let text = String(buffer: payload)
         // The library keeps the buffer for what comes next. Keep a long message's room out of it.
@@ -33,15 +35,27 @@ struct FrameCodec: NIOSingleStepByteToMessageDecoder, MessageToByteEncoder {
     }
 
     /// Puts a message behind what `out` holds; throws if 4 bytes can't express its length.
-    func encode(data: String, out: inout ByteBuffer) throws {
-        try out.writeLengthPrefixed(as: UInt32.self) { $0.writeString(data) }
+    ///
+    /// It comes in pieces, so that nobody has to join long ones in memory first.
+    func encode(data pieces: [String], out: inout ByteBuffer) throws {
+        try out.writeLengthPrefixed(as: UInt32.self) { out in
+            pieces.reduce(0) { $0 + out.writeString($1) }
+        }
     }
 }
 
 /// Why a frame is not answered.
-enum FrameError: Error {
+enum FrameError: Error, CustomStringConvertible {
     /// Its length, in bytes, is over the limit.
-    case tooLong(Int, limit: Int)
+    case tooLong(length: Int, limit: Int)
     /// The stream ended inside its length or its payload.
     case truncated
+
+    /// The reason in words.
+    var description: String {
+        switch self {
+        case .tooLong(let length, let limit): "frame of \(length) bytes, the limit is \(limit)"
+        case .truncated: "truncated frame"
+        }
+    }
 }

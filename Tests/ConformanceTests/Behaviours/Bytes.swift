@@ -123,12 +123,11 @@ extension Behaviour {
         let client = try lab.connect(receiveBuffer: 4096)
         let message = lab.dialect.messages(payload)
         let deadline = Deadline(in: 30)
-        lab.inBackground {
+        let sender = lab.inBackground {
             try? client.send(message, by: deadline)
             client.shutdownWrite()
         }
-        // Slow at first, so that the server's end of the way fills up.
-        for _ in 0..<20 where !client.isLeftAlone(for: 0.001) {}
+        lab.letFillUp(sender)
         try lab.expect(content: payload, thenEndOf: client, by: deadline)
     }
 

@@ -118,15 +118,13 @@ extension Behaviour {
             let client = try lab.connect()
             try lab.exchange(Array("before".utf8), over: client)
             let server = try lab.server()
-            let memory = server.memory
+            let before = (server.memory, server.reservedMemory)
             try client.send(
                 lab.dialect.message(Array("and one more".utf8)) + Dialect.header(length)
                     + Array("behind it".utf8))
             let answer = lab.dialect.answer(to: Array("and one more".utf8))
             try lab.expect(answer, thenEndOf: client)
-            guard server.memory - memory < 4 << 20 else {
-                throw Deviation("the server makes room for what was announced")
-            }
+            try lab.expectNoHoard(in: server, since: before, most: 4 << 20)
             client.close()
             let line = server.waitForError { $0.contains("\(length)") && $0.contains("16777216") }
             if line == nil {
@@ -149,8 +147,8 @@ extension Behaviour {
         let client = try lab.connect(receiveBuffer: 8192)
         let script = payloads.flatMap(lab.dialect.message) + junk
         let deadline = Deadline(in: 20)
-        lab.inBackground { try? client.send(script, by: deadline) }
-        for _ in 0..<20 where !client.isLeftAlone(for: 0.005) {}
+        let sender = lab.inBackground { try? client.send(script, by: deadline) }
+        lab.letFillUp(sender)
         try lab.expect(payloads.flatMap(lab.dialect.answer), thenEndOf: client, by: deadline)
     }
 
@@ -191,7 +189,7 @@ extension Behaviour {
     ) { lab in
         let server = try lab.server()
         try lab.exchange(Array("hello".utf8), over: try lab.connect("an earlier client"))
-        let before = server.memory
+        let before = (server.memory, server.reservedMemory)
         for _ in 0..<200 {
             let client = try lab.connect("clients")
             try lab.exchange([], over: client)
@@ -199,12 +197,7 @@ extension Behaviour {
         }
         // When the last one has been answered, so has every byte before it been read.
         try lab.exchange(Array("done?".utf8), over: try lab.connect("the last client"))
-        let growth = server.memory - before
-        guard growth <= 16 << 20 else {
-            throw Deviation(
-                "the server makes room for what was announced",
-                "  The server has grown by \(growth / 1024) KiB.")
-        }
+        try lab.expectNoHoard(in: server, since: before, most: 16 << 20)
     }
 
     static let unalignedStream = Behaviour(
@@ -333,8 +326,8 @@ extension Behaviour {
         var random = SeededGenerator(8)
         for round in 0..<30 {
             let script = Behaviour.script(using: &random)
-            let outcome = try lab.play(script)
-            let same = try reference.play(script)
+            let outcome = try lab.play(script, withReason: lab.judgesConsole)
+            let same = try reference.play(script, withReason: lab.judgesConsole)
             guard outcome == same else {
                 throw Deviation(
                     "the outcomes differ",
@@ -364,7 +357,15 @@ extension Behaviour {
 
 extension Lab {
     /// Plays a script and returns what it leads to, without what differs by design.
-    fileprivate func play(_ script: [UInt8]) throws -> (content: [UInt8], end: String) {
+    ///
+    /// - Parameters:
+    ///   - script: What the client sends.
+    ///   - withReason: Whether what standard error calls it is a part of the outcome.
+    /// - Returns: The content of the replies, and how the stream ended.
+    /// - Throws: If the server cannot be connected to.
+    fileprivate func play(
+        _ script: [UInt8], withReason: Bool
+    ) throws -> (content: [UInt8], end: String) {
         let client = try connect()
         try? client.send(script)
         client.shutdownWrite()
@@ -372,7 +373,7 @@ extension Lab {
         let address = client.address
         client.close()
         // Every connection ends with this line; an error comes before it.
-        guard judgesConsole else { return (dialect.content(of: received), "\(end)") }
+        guard withReason else { return (dialect.content(of: received), "\(end)") }
         _ = try server().waitForOutput { $0 == "Disconnected: \(address)" }
         let errors = try server().allErrors.filter { $0.contains("\(address):") }
         let reason = errors.map { $0.split(separator: ":").dropFirst(2).joined(separator: ":") }

@@ -218,6 +218,9 @@ extension Lab {
         case status?: return
         case .signalled(SIGTERM)?, .signalled(SIGINT)?:
             throw Deviation("the signal ends the process: no farewell", "")
+        case nil where server.allErrors.contains(where: { $0.contains("Fatal error") }),
+            .signalled?:
+            throw Deviation("the server crashes")
         case let other?: throw Deviation("the process ends out of order", "  It \(other).")
         case nil: throw Deviation("the process does not end", "  after \(seconds) s")
         }

@@ -15,7 +15,9 @@ enum Laboratory {
     /// What the stage's program makes of a behaviour.
     static func observe(_ behaviour: Behaviour, _ stage: Stage) -> Observation {
         observations.value(for: Key(stage: stage, title: behaviour.title)) {
-            behaviour.observe(stage.program(), name: stage.name, dialect: stage.dialect)
+            let program = stage.program()
+            let name = program.isForeign ? "\(program.path), as \(stage.name)," : stage.name
+            return behaviour.observe(program, name: name, dialect: stage.dialect)
         }
     }
 
@@ -35,7 +37,8 @@ enum Laboratory {
                 """
         case .deviates(let symptom, let report):
             if symptom == cell.symptom { return nil }
-            if isForeign, row.behaviour.side == .console { return nil }
+            // What is declared of the stage, or printed on its console, is no rule for a reader's.
+            if isForeign, cell.symptom != nil || row.behaviour.side == .console { return nil }
             guard let declared = cell.symptom else { return report }
             return "\(report)\n\nThe matrix declares something else: \(declared)."
         }

@@ -21,11 +21,14 @@ final class TheMatrixTests: XCTestCase {
     func testThePublishedMatrixIsWhatThisRunObserved() throws {
         let page = Page.markdown()
         print(Page.table())
+        // With a reader's own server in a stage's place, the page would not be about ours.
+        if Stage.allCases.contains(where: { $0.program().isForeign }) { return }
         if ProcessInfo.processInfo.environment["UPDATE_MATRIX"] == "1" {
+            guard !page.contains("| ?") else {
+                return XCTFail("Not published: a cell is not as declared (see the failures above).")
+            }
             try page.write(to: Self.file, atomically: true, encoding: .utf8)
         }
-        // With a reader's own server in a stage's place, the page is not about ours.
-        if Stage.allCases.contains(where: { $0.program().isForeign }) { return }
         let published = (try? String(contentsOf: Self.file, encoding: .utf8)) ?? ""
         for (old, new) in zip(lines(published), lines(page)) where old != new {
             return XCTFail(

@@ -38,6 +38,15 @@ final class OwnServerTests: XCTestCase {
             own?.contains("now holds"), true, "an improvement of ours has to be declared")
     }
 
+    func testARightOnePassesWhereTheStageDoes() {
+        let program = Program(path: Stage.framing.ownProgram.path, isForeign: true)
+        for behaviour in [Behaviour.sameOutcome, .oneTooLong, .truncatedHeader, .terminateIdle] {
+            let observation = behaviour.observe(
+                program, name: "mine", dialect: Stage.framing.dialect)
+            XCTAssertNil(verdict(behaviour, .framing, observation))
+        }
+    }
+
     func testAProgramThatDoesNotListenIsSaidSo() {
         let observation = Behaviour.typicalFrame.observe(
             Program(path: "/bin/echo", isForeign: true), name: "mine",

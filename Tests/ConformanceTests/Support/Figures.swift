@@ -36,6 +36,15 @@ extension Server {
         #endif
     }
 
+    /// How much memory it has reserved for data, touched or not, in bytes; nil if nobody can tell.
+    var reservedMemory: Int? {
+        #if canImport(Darwin)
+            return nil
+        #else
+            return status("VmData") * 1024
+        #endif
+    }
+
     /// How much processor time it has used, in seconds.
     var processorTime: Double {
         #if canImport(Darwin)

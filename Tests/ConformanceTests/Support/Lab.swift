@@ -39,6 +39,7 @@ final class Lab {
     /// Starts another server.
     func start(descriptors: Int? = nil) throws -> Server {
         do {
+            if program.isForeign { timeline.add("\(program.path) is started with the argument 0") }
             let server = try Server.listening(program, descriptors: descriptors)
             servers.append(server)
             return server
@@ -79,10 +80,21 @@ final class Lab {
         return thread
     }
 
-    /// The last lines of standard error of the servers so far.
+    /// Reads nothing for a while, until the way from the server to the client is full.
+    ///
+    /// The sender either gets stuck on the way or, with room for all of it, is done.
+    func letFillUp(_ sender: Background) {
+        timeline.add("client reads nothing for a while")
+        _ = sender.join(by: Deadline(in: 0.3 / Deadline.multiplier))
+    }
+
+    /// What standard error of the servers so far ends with, and how a trap began.
     var lastErrors: String {
-        servers.flatMap { $0.allErrors.suffix(3) }.suffix(6).map { "  \($0.prefix(200))" }
-            .joined(separator: "\n")
+        let lines = servers.flatMap { server in
+            server.allErrors.filter { $0.contains("Fatal error") }.prefix(2)
+                + server.allErrors.suffix(3)
+        }
+        return lines.suffix(6).map { "  \($0.prefix(200))" }.joined(separator: "\n")
     }
 
     /// Notes what a reader's own program may do in its own way, and throws if it is a stage's.
@@ -120,6 +132,20 @@ final class Lab {
         mayEnd.append(server)
         timeline.add("the server gets \(number == SIGINT ? "SIGINT" : "SIGTERM")")
         server.signal(number)
+    }
+
+    /// Expects that the server makes no room for what has only been announced.
+    func expectNoHoard(
+        in server: Server, since before: (memory: Int, reserved: Int?), most: Int
+    ) throws {
+        let growth = server.memory - before.memory
+        // Memory that has been reserved and not touched shows in the second figure only.
+        let reserved = (server.reservedMemory ?? 0) - (before.reserved ?? 0)
+        guard growth <= most, reserved <= 16 * most else {
+            throw Deviation(
+                "the server makes room for what was announced",
+                "  It has grown by \(growth / 1024) KiB, and reserved \(reserved / 1024) KiB more.")
+        }
     }
 
     /// Says that the server is meant to end.

@@ -134,25 +134,17 @@ final class Server: @unchecked Sendable {
     /// Reads what the process prints until it has ended; a server whose pipe is full would block.
     private func follow(_ output: Int32, _ errors: Int32) {
         var entries = [output, errors].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while entries.contains(where: { $0.fd >= 0 }) {
             guard poll(&entries, nfds_t(entries.count), -1) > 0 else { continue }
-            for index in entries.indices where entries[index].fd >= 0 && entries[index].revents != 0
-            {
-                let count = read(entries[index].fd, &buffer, buffer.count)
-                if count <= 0 {
-                    close(entries[index].fd)
-                    entries[index].fd = -1
-                    continue
-                }
-                changed.withLock {
-                    if index == 0 {
-                        self.output.append(buffer[..<count])
-                    } else {
-                        self.errors.append(buffer[..<count])
-                    }
-                    changed.broadcast()
-                }
+            let printed = Self.read(&entries[0])
+            // Looked at again: whoever waits for a line on standard output has to find everything
+            // that was written to standard error before it.
+            _ = poll(&entries[1], 1, 0)
+            let complained = Self.read(&entries[1])
+            changed.withLock {
+                self.output.append(printed)
+                self.errors.append(complained)
+                changed.broadcast()
             }
         }
         // Collected under the lock, so that no signal goes to a process id that is somebody else's.
@@ -167,13 +159,28 @@ final class Server: @unchecked Sendable {
     }
 }
 
+extension Server {
+    /// Reads what is there, without waiting, and closes at the end.
+    fileprivate static func read(_ entry: inout pollfd) -> [UInt8] {
+        guard entry.fd >= 0, entry.revents != 0 else { return [] }
+        let bytes = [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
+            count = max(0, Foundation.read(entry.fd, buffer.baseAddress, buffer.count))
+        }
+        if bytes.isEmpty {
+            close(entry.fd)
+            entry.fd = -1
+        }
+        return bytes
+    }
+}
+
 /// What a process has printed; taken apart only when somebody looks, as there may be a lot of it.
 private struct Lines {
     private var lines: [String] = []
     private var rest: [UInt8] = []
 
     /// Adds what was printed.
-    mutating func append(_ bytes: ArraySlice<UInt8>) { rest += bytes }
+    mutating func append(_ bytes: [UInt8]) { rest += bytes }
 
     /// All whole lines.
     var all: [String] {
