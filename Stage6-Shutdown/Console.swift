@@ -55,8 +55,11 @@ enum Console {
     /// `debugDescription` would let through U+009B, which starts a terminal command, and U+202E,
     /// which turns the rest of the line around.
     static func quoted(_ text: String) -> String {
-        // Most text is short and plain: one look at its bytes will do.
-        if text.utf8.count <= 80, text.utf8.allSatisfy(isPlain) { return "\"\(text)\"" }
+        // Most text is plain: a look at its first bytes will do.
+        let head = text.utf8.prefix(80)
+        if head.allSatisfy(isPlain) {
+            return "\"\(Substring(head))\"" + (head.endIndex == text.endIndex ? "" : "…")
+        }
         var quoted = "\""
         let shown = text.unicodeScalars.prefix(80)
         for scalar in shown {

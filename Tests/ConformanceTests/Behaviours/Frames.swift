@@ -123,7 +123,8 @@ extension Behaviour {
                 lab.dialect.message(Array("and one more".utf8)) + Dialect.header(length)
                     + Array("behind it".utf8))
             let answer = lab.dialect.answer(to: Array("and one more".utf8))
-            try lab.expect(answer, thenEndOf: client)
+            // At once, that is: before the server loses patience with a client that stays.
+            try lab.expect(answer, thenEndOf: client, by: Deadline(in: 1.5))
             try lab.expectNoHoard(in: server, since: before, most: 4 << 20)
             client.close()
             let line = server.waitForError { $0.contains("\(length)") && $0.contains("16777216") }
@@ -142,14 +143,36 @@ extension Behaviour {
         hint: "close(2) with bytes unread sends a reset. Shut the write side, and read to the end."
     ) { lab in
         var random = SeededGenerator(7)
-        let payloads = (0..<40).map { _ in random.text(1 << 16) }
-        let junk = Dialect.header(0xffff_ffff) + [UInt8](repeating: 0x21, count: 200_000)
+        let payloads = (0..<20).map { _ in random.text(1 << 16) }
+        // More than the server reads ahead: some of it is unread when the server is done.
+        let junk = Dialect.header(0xffff_ffff) + [UInt8](repeating: 0x21, count: 16 << 20)
         let client = try lab.connect(receiveBuffer: 8192)
         let script = payloads.flatMap(lab.dialect.message) + junk
         let deadline = Deadline(in: 20)
-        let sender = lab.inBackground { try? client.send(script, by: deadline) }
-        lab.letFillUp(sender)
-        try lab.expect(payloads.flatMap(lab.dialect.answer), thenEndOf: client, by: deadline)
+        lab.inBackground {
+            try? client.send(script, by: deadline)
+            client.shutdownWrite()
+        }
+        let answer = payloads.flatMap(lab.dialect.answer)
+        try lab.expect(answer, thenEndOf: client, pause: 1, by: deadline)
+    }
+
+    static let refusalEnds = Behaviour(
+        family: .frames,
+        title: "After a refusal, a client that goes on sending is cut off after 2 s",
+        chapter: .framing,
+        hint: "Reading on until the peer closes needs a deadline: this peer never closes."
+    ) { lab in
+        let client = try lab.connect()
+        try client.send(Dialect.header(0xffff_ffff))
+        let time = seconds {
+            _ = Deadline(in: 4).wait {
+                _ = Deadline(in: 0.02).wait { false }
+                return (try? client.sendSome([0x21])) == nil
+            }
+        }
+        if time > 3.5 { throw Deviation("the server reads on for ever") }
+        if time < 1.5 { throw Deviation("the client is given no time") }
     }
 
     static let truncatedHeader = truncation("inside a header", [[0], [0, 0], [0, 0, 0]])
@@ -191,7 +214,7 @@ extension Behaviour {
         try lab.exchange(Array("hello".utf8), over: try lab.connect("an earlier client"))
         let before = (server.memory, server.reservedMemory)
         for _ in 0..<200 {
-            let client = try lab.connect("clients")
+            let client = try lab.connect("a client")
             try lab.exchange([], over: client)
             try client.send(Dialect.header(16 << 20) + [0x78])
         }

@@ -46,7 +46,7 @@ extension Behaviour {
             "A thread that only waits is paid for all the same. An event loop waits for all at once."
     ) { lab in
         for _ in 1...200 {
-            let client = try lab.connect("clients")
+            let client = try lab.connect("a client")
             // Any answer shows that it has been accepted.
             try client.send(lab.dialect.message(Array("hello".utf8)))
             if client.receive(most: 100).bytes.isEmpty { throw Deviation("no answer comes") }
@@ -106,7 +106,7 @@ extension Behaviour {
         chapter: .shutdown, hint: "An exercise: count them, and make the next one wait."
     ) { lab in
         for number in 1...300 {
-            let client = try lab.connect("clients")
+            let client = try lab.connect("a client")
             try lab.talk("client \(number)", over: client)
         }
         throw Deviation("no limit: all are let in")

@@ -29,7 +29,7 @@ extension Behaviour {
             server.signal(SIGSTOP)
             do {
                 defer { server.signal(SIGCONT) }
-                let clients = try (0..<100).map { _ in try lab.connect("clients") }
+                let clients = try (0..<100).map { _ in try lab.connect("a client") }
                 for client in clients { client.reset() }
             }
             // Who is answered behind them knows that the queue has been emptied.
@@ -44,9 +44,14 @@ extension Behaviour {
         chapter: .sync,
         hint: "Writing to a closed connection raises SIGPIPE, which ends the process: ignore it."
     ) { lab in
+        let server = try lab.server()
         for _ in 0..<20 {
+            // While the server stands still nothing comes back, so the client leaves in order; what
+            // is sent to it afterwards is answered by a reset, and what is sent then, by SIGPIPE.
+            server.signal(SIGSTOP)
+            defer { server.signal(SIGCONT) }
             let client = try lab.connect()
-            try client.send(lab.dialect.messages([UInt8](repeating: 0x78, count: 200_000)))
+            try client.send(lab.dialect.messages([UInt8](repeating: 0x78, count: 50_000)))
             client.close()
         }
     }
@@ -58,7 +63,7 @@ extension Behaviour {
     ) { lab in
         let server = try lab.server()
         for _ in 0..<20 {
-            let client = try lab.connect("earlier clients")
+            let client = try lab.connect("an earlier client")
             try lab.exchange(Array("hello".utf8), over: client)
             client.close()
         }
@@ -70,7 +75,10 @@ extension Behaviour {
             return false
         }
         let threads = server.threads
-        for _ in 0..<2000 { try lab.connect("clients").close() }
+        for number in 0..<2000 {
+            let client = try lab.connect("a client")
+            if number % 2 == 0 { client.close() } else { client.reset() }
+        }
         let isBack = Deadline(in: 5).wait {
             server.openDescriptors <= descriptors && server.threads <= threads + cores
         }

@@ -80,6 +80,7 @@ extension Row {
             .holds, .limitation("an answer for every read", liftedBy: .framing), .holds, .holds,
             .holds,
             .holds),
+        .everywhere(.promptEcho),
         Row(.visibleBoundaries, .stream, .stream, .stream, .holds, .holds, .streamAgain),
         Row(
             .splitScalar,
@@ -127,6 +128,7 @@ extension Row {
         .framed(.signBit),
         .framed(.allOnes),
         .framed(.refusalWithUnread),
+        .framed(.refusalEnds),
         .framed(.truncatedHeader),
         .framed(.truncatedPayload),
         .framed(.hoarders),
@@ -154,6 +156,7 @@ extension Row {
         .everywhere(.portTaken),
         .everywhere(.badArguments),
         .everywhere(.restart),
+        .everywhere(.loopbackOnly),
         .everywhere(.listeningLine),
         .everywhere(.logLines),
         Row(.loggedText, .silent, .holds, .silent, .holds, .holds, .silent),

@@ -85,6 +85,16 @@ final class LayoutTests: XCTestCase {
         }
     }
 
+    /// One reply is one write there, so that Nagle's algorithm can't be seen from outside.
+    func testNagleIsOffInTheStagesOnSwiftNIO() throws {
+        for stage in [Stage.async, .framing, .codec, .shutdown] {
+            XCTAssertTrue(
+                try source(stage, "Listener.swift")
+                    .contains(".serverChannelOption(.tcpOption(.tcp_nodelay), value: 1)"),
+                stage.name)
+        }
+    }
+
     /// A trap ends the whole server, not just the connection that led to it.
     func testNothingTraps() throws {
         let traps = #"try!|as!|fatalError|precondition|assert\(|[\w\])]!(?!=)"#

@@ -10,6 +10,7 @@ final class Stage1SyncTests: XCTestCase {
     func testTwoInOneSegment() { check(.twoInOneSegment, .sync) }
     func testTwoHundredAsOne() { check(.twoHundredAsOne, .sync) }
     func testTwoHundredAsThree() { check(.twoHundredAsThree, .sync) }
+    func testPromptEcho() { check(.promptEcho, .sync) }
     func testVisibleBoundaries() { check(.visibleBoundaries, .sync) }
     func testSplitScalar() { check(.splitScalar, .sync) }
     func testHalfCloseSmall() { check(.halfCloseSmall, .sync) }
@@ -28,6 +29,7 @@ final class Stage1SyncTests: XCTestCase {
     func testPortTaken() { check(.portTaken, .sync) }
     func testBadArguments() { check(.badArguments, .sync) }
     func testRestart() { check(.restart, .sync) }
+    func testLoopbackOnly() { check(.loopbackOnly, .sync) }
     func testListeningLine() { check(.listeningLine, .sync) }
     func testLogLines() { check(.logLines, .sync) }
     func testInterruptIdle() { check(.interruptIdle, .sync) }

@@ -10,6 +10,7 @@ final class Stage2ThreadsTests: XCTestCase {
     func testTwoInOneSegment() { check(.twoInOneSegment, .threads) }
     func testTwoHundredAsOne() { check(.twoHundredAsOne, .threads) }
     func testTwoHundredAsThree() { check(.twoHundredAsThree, .threads) }
+    func testPromptEcho() { check(.promptEcho, .threads) }
     func testVisibleBoundaries() { check(.visibleBoundaries, .threads) }
     func testSplitScalar() { check(.splitScalar, .threads) }
     func testHalfCloseSmall() { check(.halfCloseSmall, .threads) }
@@ -32,6 +33,7 @@ final class Stage2ThreadsTests: XCTestCase {
     func testPortTaken() { check(.portTaken, .threads) }
     func testBadArguments() { check(.badArguments, .threads) }
     func testRestart() { check(.restart, .threads) }
+    func testLoopbackOnly() { check(.loopbackOnly, .threads) }
     func testListeningLine() { check(.listeningLine, .threads) }
     func testLogLines() { check(.logLines, .threads) }
     func testLoggedText() { check(.loggedText, .threads) }

@@ -10,6 +10,7 @@ final class Stage3AsyncTests: XCTestCase {
     func testTwoInOneSegment() { check(.twoInOneSegment, .async) }
     func testTwoHundredAsOne() { check(.twoHundredAsOne, .async) }
     func testTwoHundredAsThree() { check(.twoHundredAsThree, .async) }
+    func testPromptEcho() { check(.promptEcho, .async) }
     func testVisibleBoundaries() { check(.visibleBoundaries, .async) }
     func testSplitScalar() { check(.splitScalar, .async) }
     func testHalfCloseSmall() { check(.halfCloseSmall, .async) }
@@ -32,6 +33,7 @@ final class Stage3AsyncTests: XCTestCase {
     func testPortTaken() { check(.portTaken, .async) }
     func testBadArguments() { check(.badArguments, .async) }
     func testRestart() { check(.restart, .async) }
+    func testLoopbackOnly() { check(.loopbackOnly, .async) }
     func testListeningLine() { check(.listeningLine, .async) }
     func testLogLines() { check(.logLines, .async) }
     func testInterruptIdle() { check(.interruptIdle, .async) }

@@ -10,6 +10,7 @@ final class Stage4FramingTests: XCTestCase {
     func testTwoInOneSegment() { check(.twoInOneSegment, .framing) }
     func testTwoHundredAsOne() { check(.twoHundredAsOne, .framing) }
     func testTwoHundredAsThree() { check(.twoHundredAsThree, .framing) }
+    func testPromptEcho() { check(.promptEcho, .framing) }
     func testVisibleBoundaries() { check(.visibleBoundaries, .framing) }
     func testSplitScalar() { check(.splitScalar, .framing) }
     func testHalfCloseSmall() { check(.halfCloseSmall, .framing) }
@@ -33,6 +34,7 @@ final class Stage4FramingTests: XCTestCase {
     func testSignBit() { check(.signBit, .framing) }
     func testAllOnes() { check(.allOnes, .framing) }
     func testRefusalWithUnread() { check(.refusalWithUnread, .framing) }
+    func testRefusalEnds() { check(.refusalEnds, .framing) }
     func testTruncatedHeader() { check(.truncatedHeader, .framing) }
     func testTruncatedPayload() { check(.truncatedPayload, .framing) }
     func testHoarders() { check(.hoarders, .framing) }
@@ -52,6 +54,7 @@ final class Stage4FramingTests: XCTestCase {
     func testPortTaken() { check(.portTaken, .framing) }
     func testBadArguments() { check(.badArguments, .framing) }
     func testRestart() { check(.restart, .framing) }
+    func testLoopbackOnly() { check(.loopbackOnly, .framing) }
     func testListeningLine() { check(.listeningLine, .framing) }
     func testLogLines() { check(.logLines, .framing) }
     func testLoggedText() { check(.loggedText, .framing) }

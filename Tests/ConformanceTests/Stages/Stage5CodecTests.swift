@@ -10,6 +10,7 @@ final class Stage5CodecTests: XCTestCase {
     func testTwoInOneSegment() { check(.twoInOneSegment, .codec) }
     func testTwoHundredAsOne() { check(.twoHundredAsOne, .codec) }
     func testTwoHundredAsThree() { check(.twoHundredAsThree, .codec) }
+    func testPromptEcho() { check(.promptEcho, .codec) }
     func testVisibleBoundaries() { check(.visibleBoundaries, .codec) }
     func testSplitScalar() { check(.splitScalar, .codec) }
     func testHalfCloseSmall() { check(.halfCloseSmall, .codec) }
@@ -33,6 +34,7 @@ final class Stage5CodecTests: XCTestCase {
     func testSignBit() { check(.signBit, .codec) }
     func testAllOnes() { check(.allOnes, .codec) }
     func testRefusalWithUnread() { check(.refusalWithUnread, .codec) }
+    func testRefusalEnds() { check(.refusalEnds, .codec) }
     func testTruncatedHeader() { check(.truncatedHeader, .codec) }
     func testTruncatedPayload() { check(.truncatedPayload, .codec) }
     func testHoarders() { check(.hoarders, .codec) }
@@ -52,6 +54,7 @@ final class Stage5CodecTests: XCTestCase {
     func testPortTaken() { check(.portTaken, .codec) }
     func testBadArguments() { check(.badArguments, .codec) }
     func testRestart() { check(.restart, .codec) }
+    func testLoopbackOnly() { check(.loopbackOnly, .codec) }
     func testListeningLine() { check(.listeningLine, .codec) }
     func testLogLines() { check(.logLines, .codec) }
     func testLoggedText() { check(.loggedText, .codec) }

@@ -10,6 +10,7 @@ final class Stage6ShutdownTests: XCTestCase {
     func testTwoInOneSegment() { check(.twoInOneSegment, .shutdown) }
     func testTwoHundredAsOne() { check(.twoHundredAsOne, .shutdown) }
     func testTwoHundredAsThree() { check(.twoHundredAsThree, .shutdown) }
+    func testPromptEcho() { check(.promptEcho, .shutdown) }
     func testVisibleBoundaries() { check(.visibleBoundaries, .shutdown) }
     func testSplitScalar() { check(.splitScalar, .shutdown) }
     func testHalfCloseSmall() { check(.halfCloseSmall, .shutdown) }
@@ -32,6 +33,7 @@ final class Stage6ShutdownTests: XCTestCase {
     func testPortTaken() { check(.portTaken, .shutdown) }
     func testBadArguments() { check(.badArguments, .shutdown) }
     func testRestart() { check(.restart, .shutdown) }
+    func testLoopbackOnly() { check(.loopbackOnly, .shutdown) }
     func testListeningLine() { check(.listeningLine, .shutdown) }
     func testLogLines() { check(.logLines, .shutdown) }
     func testInterruptIdle() { check(.interruptIdle, .shutdown) }

@@ -110,6 +110,11 @@ extension Behaviour {
     }
 
     private func deviates(_ deviation: Deviation, _ name: String, _ lab: Lab) -> Observation {
+        var deviation = deviation
+        if let crash = lab.crash {
+            // All that a client notices of it, a reset or an end of stream, is a consequence.
+            deviation = Deviation("the server's process is gone", "  \(crash)")
+        }
         var report = """
             \(name) fails: \(title).
             Instead: \(deviation.symptom).

@@ -24,13 +24,14 @@ final class Client: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - port: The port.
+    ///   - host: The address, 127.0.0.1 unless told otherwise.
     ///   - name: What the timeline calls the client.
     ///   - timeline: Where its steps are noted.
     ///   - receiveBuffer: The kernel's room for what has not been read, in bytes; nil for its own.
     ///   - blocking: Whether to wait for the connection; if not, see `isConnected`.
     /// - Throws: The name of the call that failed.
     init(
-        to port: UInt16, name: String = "client", timeline: Timeline,
+        to port: UInt16, at host: UInt32 = 0x7f00_0001, name: String = "client", timeline: Timeline,
         receiveBuffer: Int32? = nil, blocking: Bool = true
     ) throws {
         self.name = name
@@ -45,6 +46,7 @@ final class Client: @unchecked Sendable {
         #endif
         if let receiveBuffer { set(SO_RCVBUF, of: SOL_SOCKET, to: receiveBuffer) }
         var target = loopback(port)
+        target.sin_addr.s_addr = host.bigEndian
         let code = withSocketAddress(&target) { connect(descriptor, $0, $1) } == 0 ? 0 : errno
         guard code == 0 || code == EINPROGRESS else {
             throw ClientError(call: "connect", code: code)

@@ -30,6 +30,23 @@ final class Lab {
         signal(SIGPIPE, SIG_IGN)
     }
 
+    /// Whether the server is a process of its own, and not a wrong one in this process.
+    var hasProcess: Bool { openPort == nil }
+
+    /// What became of a server that was not meant to end, if it has.
+    var crash: String? {
+        for server in servers where server.port != 0 && expectsLife(server) {
+            if let end = server.waitForExit(by: Deadline(in: 0.05)) { return "The server \(end)." }
+            let signs = ["Fatal error", "Program crashed", "Backtracing from"]
+            if let line = server.allErrors.first(where: { line in
+                signs.contains { line.contains($0) }
+            }) {
+                return line
+            }
+        }
+        return nil
+    }
+
     /// The server, started at first use.
     func server() throws -> Server {
         if let server = servers.first { return server }
