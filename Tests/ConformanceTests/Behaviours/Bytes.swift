@@ -147,7 +147,7 @@ extension Behaviour {
     ) { lab in
         var random = SeededGenerator(3)
         let payload = random.text(8 << 20)
-        let client = try lab.connect(receiveBuffer: 1 << 14)
+        let client = try lab.connect(receiveBuffer: 8192)
         let message = lab.dialect.messages(payload)
         let deadline = Deadline(in: 30)
         let sender = lab.inBackground {
