@@ -19,12 +19,17 @@ final class WrongServer: Sendable {
     let port: UInt16
     private let listener: Int32
 
-    /// Starts a server that speaks the dialect, but for the fault.
-    init(_ fault: Fault, _ dialect: Dialect) throws {
+    /// Starts a server that speaks the dialect, but for the fault, on a port, 0 for any free one.
+    init(_ fault: Fault, _ dialect: Dialect, port wanted: UInt16 = 0) throws {
         let listener = socket(AF_INET, streamSocket, 0)
         _ = fcntl(listener, F_SETFD, FD_CLOEXEC)
-        var address = loopback(0)
-        _ = withSocketAddress(&address) { bind(listener, $0, $1) }
+        var on: Int32 = 1
+        let size = socklen_t(MemoryLayout.size(ofValue: on))
+        setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, size)
+        var address = loopback(wanted)
+        guard withSocketAddress(&address, { bind(listener, $0, $1) }) == 0 else {
+            throw ClientError(call: "bind", code: errno)
+        }
         _ = withSocketAddress(&address) { getsockname(listener, $0, &$1) }
         guard listen(listener, 16) == 0 else { throw ClientError(call: "listen", code: errno) }
         self.listener = listener

@@ -11,6 +11,18 @@ enum Dialect: Sendable {
     case prefixed
     /// Frames, answered by frames that begin with a text.
     case framed(Opening)
+    /// What an exercise makes of the wire.
+    case own(Wire)
+
+    /// A wire format of an exercise, in which messages have ends.
+    struct Wire: Sendable {
+        /// What a client sends to say a payload.
+        let message: @Sendable ([UInt8]) -> [UInt8]
+        /// What has to come back for it.
+        let answer: @Sendable ([UInt8]) -> [UInt8]
+        /// The payloads in what came back.
+        let content: @Sendable ([UInt8]) -> [UInt8]
+    }
 
     /// What stands before the payload in a framed reply.
     enum Opening: Sendable {
@@ -20,19 +32,26 @@ enum Dialect: Sendable {
 
     /// Whether messages have ends that the server sees.
     var isFramed: Bool {
-        if case .framed = self { true } else { false }
+        switch self {
+        case .echo, .prefixed: false
+        case .framed, .own: true
+        }
     }
 
     /// What a client sends to say `payload`.
     func message(_ payload: [UInt8]) -> [UInt8] {
-        isFramed ? Dialect.frame(payload) : payload
+        switch self {
+        case .echo, .prefixed: payload
+        case .framed: Dialect.frame(payload)
+        case .own(let wire): wire.message(payload)
+        }
     }
 
     /// What a client sends to say `payload` in messages of 64 KiB, where there are messages.
     func messages(_ payload: [UInt8]) -> [UInt8] {
         guard isFramed else { return payload }
         return stride(from: 0, to: payload.count, by: 1 << 16).flatMap {
-            Dialect.frame(Array(payload[$0...].prefix(1 << 16)))
+            message(Array(payload[$0...].prefix(1 << 16)))
         }
     }
 
@@ -44,6 +63,7 @@ enum Dialect: Sendable {
         case .framed(.received):
             Dialect.frame(Array("Received \(payload.count) bytes: ".utf8) + payload.repaired)
         case .framed(.gotIt): Dialect.frame(Array("Got it: ".utf8) + payload.repaired)
+        case .own(let wire): wire.answer(payload)
         }
     }
 
@@ -60,6 +80,7 @@ enum Dialect: Sendable {
                 content += payload.dropFirst(opening.count + 2)
             }
             return content + rest
+        case .own(let wire): return wire.content(received)
         }
     }
 

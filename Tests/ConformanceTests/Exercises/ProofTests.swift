@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import XCTest
+
+/// Proves the exercises themselves, a step at a time; Tests/Solutions/prove takes the steps.
+final class ProofTests: XCTestCase {
+    /// Takes the step that the environment names: `list`, or what is to be shown of an exercise.
+    func testProof() throws {
+        let words = (ProcessInfo.processInfo.environment["PROVE"] ?? "").split(separator: " ")
+        guard let step = words.first else { return }
+        let numbers = words.dropFirst().map(String.init)
+        for exercise in Exercise.all where numbers.isEmpty || numbers.contains(exercise.number) {
+            switch step {
+            case "list":
+                print("exercise \(exercise.number) \(exercise.kind.name) \(exercise.stage.name)")
+            case "untouched": try proveUntouched(exercise)
+            case "started": proveStarted(exercise)
+            case "solved": proveSolved(exercise)
+            default: XCTFail("PROVE=\(step)?")
+            }
+        }
+    }
+
+    /// Its page is complete, and its check is red for the declared reason.
+    private func proveUntouched(_ exercise: Exercise) throws {
+        try provePage(exercise)
+        XCTAssertEqual(
+            exercise.number.prefix(2), "\(exercise.stage.rawValue).", "\(exercise.number): stage")
+        XCTAssertEqual(Exercise.all.filter { $0.number == exercise.number }.count, 1)
+        expect(exercise.kind.untouched, exercise)
+        guard case .diagnose(let number, let behaviour, let red, _) = exercise.kind else { return }
+        let mystery = try XCTUnwrap(Mystery.numbered(number), "there is no mystery \(number)")
+        let symptom = try behaviour.observe(mystery.fault, mystery.dialect).symptom
+        XCTAssertEqual(symptom, red, "\(exercise.number): mystery \(number)")
+    }
+
+    /// With the stage before in its place, the lesson's row is red for the lesson's reason.
+    private func proveStarted(_ exercise: Exercise) {
+        guard case .build(_, let red) = exercise.kind else { return }
+        expect(red, exercise)
+    }
+
+    /// With the solution, the check is green, and the stage's rows are as declared.
+    private func proveSolved(_ exercise: Exercise) {
+        guard case .open(let symptom, let message) = exercise.judge() else { return }
+        XCTFail("\(exercise.number), solved, is still red: \(symptom)\n\n\(message)\n")
+    }
+
+    private func expect(_ symptom: String, _ exercise: Exercise) {
+        guard case .open(let observed, let message) = exercise.judge() else {
+            return XCTFail("\(exercise.number) is green before it is solved")
+        }
+        guard observed == symptom else {
+            return XCTFail(
+                "\(exercise.number) is red because: \(observed); not: \(symptom)\n\n\(message)\n")
+        }
+        print("\n\(exercise.number) \(exercise.title): red, as it should be.\n\n\(message)\n")
+    }
+
+    /// Title, grade, kind, what done looks like, and one to three hints, one behind the other.
+    private func provePage(_ exercise: Exercise) throws {
+        let text = try String(
+            contentsOf: Stage.package.appendingPathComponent(exercise.page), encoding: .utf8)
+        let heading = "## \(exercise.number) \(exercise.title)\n"
+        guard let start = text.range(of: heading)?.upperBound else {
+            return XCTFail("\(exercise.page) has no section \"\(heading.dropLast())\"")
+        }
+        let section = text[start...].components(separatedBy: "\n## ")[0]
+        let (grade, kind) = (exercise.grade.rawValue, exercise.kind.name)
+        for part in ["\n*\(grade), \(kind)*\n", "\n**Done**", "<summary>Hint 1</summary>"] {
+            XCTAssertTrue(
+                section.contains(part),
+                "\(exercise.page), \(exercise.number): no \(part.debugDescription)")
+        }
+        let hints = section.components(separatedBy: "<summary>Hint ").count - 1
+        XCTAssertLessThanOrEqual(hints, 3, "\(exercise.page), \(exercise.number)")
+        // One behind the other: all folds close at the end.
+        let closing = String(repeating: "</details>\n", count: hints)
+        XCTAssertTrue(
+            section.hasSuffix(closing) || section.contains(closing + "\n"),
+            "\(exercise.page), \(exercise.number): hint 2 belongs into the fold of hint 1")
+    }
+}

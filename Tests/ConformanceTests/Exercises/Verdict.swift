@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a check makes of the reader's work.
+enum Verdict: Sendable {
+    case solved
+    /// Not yet: what is wrong in a few words without figures, and the message for the reader.
+    case open(symptom: String, message: String)
+
+    /// What is wrong, if anything is.
+    var symptom: String? {
+        if case .open(let symptom, _) = self { symptom } else { nil }
+    }
+}
+
+extension Exercise {
+    /// Judges the stage as it stands, or the answers as they are written.
+    func judge() -> Verdict {
+        switch kind {
+        case .build(let lesson, _): judgeBuild(lesson)
+        case .breaking(let red): judgeBreak(red)
+        case .extend(let check, _, _, _): judgeExtend(check)
+        case .measure(let questions), .diagnose(_, _, _, let questions):
+            Answers.judge(self, questions)
+        }
+    }
+
+    private func judgeBuild(_ lesson: Behaviour) -> Verdict {
+        guard Progress.has("\(stage.rawValue) started") || stage.program().isForeign else {
+            return .open(
+                symptom: kind.untouched,
+                message: """
+                    \(stage.name) is still the workbook's own answer.
+                    Begin with:  docs/start \(stage.rawValue)
+                    It puts the stage before in its place, and says how to get back.
+                    """)
+        }
+        // The lesson first: while it is red, the other rows only distract.
+        if let complaint = complaint(lesson) {
+            return .open(symptom: complaint.symptom, message: complaint.report)
+        }
+        return judge(judgedRows.filter { $0.behaviour.title != lesson.title })
+    }
+
+    private func judgeBreak(_ red: [Behaviour]) -> Verdict {
+        for behaviour in red where complaint(behaviour) == nil {
+            return .open(
+                symptom: behaviour.title == red.first?.title
+                    ? kind.untouched : "a row that should be red holds",
+                message: "This still holds, and should no longer:\n  \(behaviour.title)")
+        }
+        let titles = red.map(\.title)
+        let verdict = judge(judgedRows.filter { !titles.contains($0.behaviour.title) })
+        guard case .open(_, let message) = verdict else { return verdict }
+        return .open(
+            symptom: "more is broken than it should be",
+            message: "What should be red is red, but something else is, too.\n\n\(message)")
+    }
+
+    private func judgeExtend(_ check: Behaviour) -> Verdict {
+        if let complaint = complaint(check) {
+            return .open(symptom: complaint.symptom, message: complaint.report)
+        }
+        return judge(judgedRows)
+    }
+
+    /// Judges row after row, up to the first that is not as it has to be.
+    private func judge(_ rows: [Row]) -> Verdict {
+        for (index, row) in rows.enumerated() {
+            guard let complaint = complaint(row.behaviour) else { continue }
+            let before = "\n\nBefore it, \(index) of the stage's \(rows.count) rows were right."
+            return .open(
+                symptom: complaint.symptom,
+                message: complaint.report + (index > 0 ? before : ""))
+        }
+        print("\(number): all \(rows.count) rows of \(stage.name) are as they have to be.")
+        return .solved
+    }
+
+    /// The stage's rows that apply, with what the exercise declares of them.
+    var judgedRows: [Row] {
+        Row.all.filter {
+            if case .doesNotApply = declared($0.behaviour) { false } else { true }
+        }
+    }
+
+    /// What is right for the stage while the exercise is solved.
+    private func declared(_ behaviour: Behaviour) -> Cell {
+        if case .extend(_, _, let changes, _) = kind,
+            let change = changes.first(where: { $0.titles.contains(behaviour.title) })
+        {
+            return change.cell
+        }
+        return Row.of(behaviour)?.cell(stage) ?? .holds
+    }
+
+    /// What there is to say of a behaviour that is not as declared; to do better is no mistake.
+    private func complaint(_ behaviour: Behaviour) -> (symptom: String, report: String)? {
+        var dialect = stage.dialect
+        if case .extend(_, _, _, let own) = kind { dialect = own ?? dialect }
+        let program = stage.program()
+        let observation = behaviour.observe(program, name: stage.name, dialect: dialect)
+        guard case .deviates(let symptom, let report) = observation,
+            symptom != declared(behaviour).symptom,
+            !(program.isForeign && behaviour.side == .console)
+        else { return nil }
+        return (symptom, report)
+    }
+}
