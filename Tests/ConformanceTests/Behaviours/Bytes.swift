@@ -158,6 +158,26 @@ extension Behaviour {
         try lab.expect(content: payload, thenEndOf: client, pause: 1, by: deadline)
     }
 
+    static let halfCloseAnySize = Behaviour(
+        family: .bytes,
+        title: "64 kB to 5 MB sent, write side shut, only then read: nothing is missing",
+        chapter: .async,
+        hint: "What didn't fit into the kernel any more is still to be sent: wait before you close."
+    ) { lab in
+        var random = SeededGenerator(11)
+        let text = random.text(5 << 20)
+        // Somewhere in between, all but the last few bytes fit into the kernel's send buffer.
+        for size in stride(from: 1 << 16, through: text.count, by: 1 << 16) {
+            let payload = Array(text[..<size])
+            let client = try lab.connect(receiveBuffer: 4096)
+            try client.send(lab.dialect.messages(payload))
+            client.shutdownWrite()
+            _ = Deadline(in: 0.01).wait { false }
+            try lab.expect(content: payload, thenEndOf: client)
+            client.close()
+        }
+    }
+
     static let bothSidesBlock = Behaviour(
         family: .bytes,
         title: "Who sends 16 MiB before reading a byte is stuck until it reads (its own fault)",

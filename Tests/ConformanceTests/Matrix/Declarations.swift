@@ -89,6 +89,7 @@ extension Row {
             .holds, .holds, .holds),
         .everywhere(.halfCloseSmall),
         .everywhere(.halfCloseLarge),
+        .everywhere(.halfCloseAnySize),
         .everywhere(.bothSidesBlock),
 
         // Neighbours

@@ -15,6 +15,7 @@ final class Stage1SyncTests: XCTestCase {
     func testSplitScalar() { check(.splitScalar, .sync) }
     func testHalfCloseSmall() { check(.halfCloseSmall, .sync) }
     func testHalfCloseLarge() { check(.halfCloseLarge, .sync) }
+    func testHalfCloseAnySize() { check(.halfCloseAnySize, .sync) }
     func testBothSidesBlock() { check(.bothSidesBlock, .sync) }
     func testSecondClient() { check(.secondClient, .sync) }
     func testHundredAtOnce() { check(.hundredAtOnce, .sync) }

@@ -15,6 +15,7 @@ final class Stage2ThreadsTests: XCTestCase {
     func testSplitScalar() { check(.splitScalar, .threads) }
     func testHalfCloseSmall() { check(.halfCloseSmall, .threads) }
     func testHalfCloseLarge() { check(.halfCloseLarge, .threads) }
+    func testHalfCloseAnySize() { check(.halfCloseAnySize, .threads) }
     func testBothSidesBlock() { check(.bothSidesBlock, .threads) }
     func testSecondClient() { check(.secondClient, .threads) }
     func testHundredAtOnce() { check(.hundredAtOnce, .threads) }

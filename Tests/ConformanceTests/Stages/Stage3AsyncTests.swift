@@ -15,6 +15,7 @@ final class Stage3AsyncTests: XCTestCase {
     func testSplitScalar() { check(.splitScalar, .async) }
     func testHalfCloseSmall() { check(.halfCloseSmall, .async) }
     func testHalfCloseLarge() { check(.halfCloseLarge, .async) }
+    func testHalfCloseAnySize() { check(.halfCloseAnySize, .async) }
     func testBothSidesBlock() { check(.bothSidesBlock, .async) }
     func testSecondClient() { check(.secondClient, .async) }
     func testHundredAtOnce() { check(.hundredAtOnce, .async) }

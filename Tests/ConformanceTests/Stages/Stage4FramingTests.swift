@@ -15,6 +15,7 @@ final class Stage4FramingTests: XCTestCase {
     func testSplitScalar() { check(.splitScalar, .framing) }
     func testHalfCloseSmall() { check(.halfCloseSmall, .framing) }
     func testHalfCloseLarge() { check(.halfCloseLarge, .framing) }
+    func testHalfCloseAnySize() { check(.halfCloseAnySize, .framing) }
     func testBothSidesBlock() { check(.bothSidesBlock, .framing) }
     func testSecondClient() { check(.secondClient, .framing) }
     func testHundredAtOnce() { check(.hundredAtOnce, .framing) }

@@ -15,6 +15,7 @@ final class Stage5CodecTests: XCTestCase {
     func testSplitScalar() { check(.splitScalar, .codec) }
     func testHalfCloseSmall() { check(.halfCloseSmall, .codec) }
     func testHalfCloseLarge() { check(.halfCloseLarge, .codec) }
+    func testHalfCloseAnySize() { check(.halfCloseAnySize, .codec) }
     func testBothSidesBlock() { check(.bothSidesBlock, .codec) }
     func testSecondClient() { check(.secondClient, .codec) }
     func testHundredAtOnce() { check(.hundredAtOnce, .codec) }

@@ -15,6 +15,7 @@ final class Stage6ShutdownTests: XCTestCase {
     func testSplitScalar() { check(.splitScalar, .shutdown) }
     func testHalfCloseSmall() { check(.halfCloseSmall, .shutdown) }
     func testHalfCloseLarge() { check(.halfCloseLarge, .shutdown) }
+    func testHalfCloseAnySize() { check(.halfCloseAnySize, .shutdown) }
     func testBothSidesBlock() { check(.bothSidesBlock, .shutdown) }
     func testSecondClient() { check(.secondClient, .shutdown) }
     func testHundredAtOnce() { check(.hundredAtOnce, .shutdown) }
