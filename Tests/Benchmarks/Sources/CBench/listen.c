@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "CBench.h"
+
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+int listen_on_loopback(int *port, int backlog, bool reuse_address, bool nagle) {
+    int reuse = reuse_address, no_delay = !nagle;
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+                                  .sin_port = htons(*port)};
+    socklen_t size = sizeof address;
+    if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse)
+        || setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &no_delay, sizeof no_delay)
+        || bind(listener, (struct sockaddr *)&address, size) || listen(listener, backlog)
+        || getsockname(listener, (struct sockaddr *)&address, &size)) {
+        close(listener);
+        return -1;
+    }
+    *port = ntohs(address.sin_port);
+    return listener;
+}

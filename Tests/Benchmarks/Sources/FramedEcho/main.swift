@@ -1,0 +1,51 @@
+// A peer of stage 4: frames by hand, with every reply in a write of its own or those to one read
+// together. Between its two modes nothing else differs. SPDX-License-Identifier: Apache-2.0
+//
+//     FramedEcho each | together PORT
+
+import NIOCore
+
+do {
+    let arguments = CommandLine.arguments
+    let writesEach = arguments.contains("each")
+    let listener = try await listen(on: arguments.last.flatMap { Int($0) } ?? 0)
+    Console.log("Listening on 127.0.0.1:\(listener.channel.localAddress?.port ?? 0)")
+    await withDiscardingTaskGroup { tasks in
+        try? await listener.executeThenClose { clients in
+            for try await client in clients {
+                tasks.addTask(executorPreference: LoopExecutor(client.channel.eventLoop)) {
+                    try? await answer(client, writesEach: writesEach)
+                }
+            }
+        }
+    }
+} catch {
+    Console.cannotListen((error as? IOError)?.errnoCode)
+}
+
+/// Answers frame after frame until the client closes.
+func answer(_ client: Client, writesEach: Bool) async throws {
+    let peer = client.channel.peer
+    try await client.executeThenClose { inbound, outbound in
+        var arrived = ByteBuffer()
+        var owed = ByteBuffer()
+        for try await var chunk in inbound {
+            arrived.writeBuffer(&chunk)
+            while let payload = arrived.readLengthPrefixedSlice(as: UInt32.self) {
+                let text = String(buffer: payload)
+                Console.log("From \(peer): \(Console.quoted(text))")
+                let opening = "Received \(payload.readableBytes) bytes: "
+                owed.writeInteger(UInt32(opening.utf8.count + text.utf8.count))
+                owed.writeString(opening)
+                owed.writeString(text)
+                if writesEach {
+                    try await outbound.write(owed)
+                    owed = ByteBuffer()
+                }
+            }
+            if owed.readableBytes > 0 { try await outbound.write(owed) }
+            owed = ByteBuffer()
+            arrived.discardReadBytes()
+        }
+    }
+}

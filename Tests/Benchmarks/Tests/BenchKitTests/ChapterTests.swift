@@ -1,0 +1,120 @@
+// The tables that results turn into. SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import XCTest
+
+@testable import BenchKit
+
+/// Checks what `bench fill` and `bench check` make of results.
+final class ChapterTests: XCTestCase {
+    /// Results of two servers under one load, three rounds.
+    private func report(_ base: [Double], _ other: [Double]) throws -> Report {
+        let cases = [("C, event loop", base), ("Stage3-Async", other)].map { name, values in
+            let counter = Counter()
+            return Case(group: "64 B x 50", name: name) {
+                [(.rate, values[Int(counter.next()) - 1])]
+            }
+        }
+        let here = URL(fileURLWithPath: ".")
+        var report = Report(Bench(stages: here, peers: here, root: here), rounds: base.count)
+        let experiment = Experiment(name: "roundtrips", question: "?", cases: cases)
+        report.findings = [try experiment.run(rounds: base.count) { _ in }]
+        return report
+    }
+
+    /// A table stands between its marks, and replaces what stood there; other lines stay.
+    func testTable() throws {
+        let chapter = Chapter(try report([10_000, 20_000, 40_000], [6_000, 12_340, 24_000]))
+        let marks = ["<!-- table: roundtrips; ; messages/s -->", "<!-- end -->"]
+        let page = "before\n\(marks[0])\nold\n\(marks[1])\nafter"
+        let table = """
+            before
+            \(marks[0])
+
+            | 64 B x 50 | messages/s |
+            | --- | --: |
+            | C, event loop | 20,000 |
+            | Stage3-Async | 12,300 (×0.60) |
+
+            \(marks[1])
+            after
+            """
+        XCTAssertEqual(try chapter.filled(page), table)
+        XCTAssertEqual(try chapter.filled(chapter.filled(page)), try chapter.filled(page))
+    }
+
+    /// A figure that is not the results' is a problem, and so is a picture of other results.
+    func testCheck() throws {
+        let report = try report([10_000], [6_000])
+        let chapter = Chapter(report)
+        let marks = "<!-- loads: roundtrips; messages/s; 64 B x 50 -->\n<!-- end -->\n"
+        let page = try chapter.filled(marks + "<img src=\"picture.svg\">")
+        let folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("bench-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let picture = folder.appendingPathComponent("picture.svg")
+        try Data("measured \(report.measured)".utf8).write(to: picture)
+        XCTAssertEqual(try chapter.problems(of: page, in: folder), [])
+
+        let stale = page.replacing("6,000 (×0.60)", with: "7,000 (×0.70)")
+        XCTAssertEqual(
+            try chapter.problems(of: stale, in: folder),
+            [
+                "the tables are not those of the results: "
+                    + "| Stage3-Async | 7,000 (×0.70) | should be | Stage3-Async | 6,000 (×0.60) |"
+            ])
+        try Data("measured some day".utf8).write(to: picture)
+        XCTAssertEqual(
+            try chapter.problems(of: page, in: folder),
+            ["picture.svg is not drawn from the results; see `bench draw`"])
+    }
+
+    /// A mark that asks for what was not measured, or that has no end, is no page to publish.
+    func testMarks() throws {
+        let chapter = Chapter(try report([1], [1]))
+        for page in ["<!-- table: nagle; ; ms -->\n<!-- end -->", "<!-- aims -->\n<!-- aims -->"] {
+            XCTAssertThrowsError(try chapter.filled(page))
+        }
+    }
+
+    /// An aim is met or missed by the median of the ratios.
+    func testAims() throws {
+        let aim = try XCTUnwrap(Aim.all.first { $0.least == 0.65 })
+        XCTAssertEqual(aim.value(in: try report([100, 10, 100], [70, 6.5, 60])), 0.65)
+        var empty = try report([1], [1])
+        empty.findings = []
+        XCTAssertNil(aim.value(in: empty))
+        XCTAssertTrue(aim.isMet(by: 0.65))
+        XCTAssertFalse(aim.isMet(by: 0.6499))
+    }
+
+    /// What is measured anew takes the place of the old, if it was measured in the same way.
+    func testUpdate() throws {
+        let (old, new) = (try report([10], [5]), try report([10], [7]))
+        let updated = try old.updated(with: new)
+        XCTAssertEqual(updated.findings.count, 1)
+        XCTAssertEqual(updated.findings[0].rows[1].summaries["messages/s"]?.ratio, 0.7)
+        XCTAssertThrowsError(try old.updated(with: report([10, 10], [7, 7])))
+    }
+
+    /// Figures have three digits.
+    func testFigures() {
+        let figures: [Double: String] = [
+            0: "0", 0.001: "0", 0.123: "0.12", 5.678: "5.68", 12.34: "12.3", 567.8: "568",
+            1234: "1,230", 56_789: "56,800", 1_234_567: "1,230,000", -8.2: "-8.20",
+        ]
+        for (value, text) in figures { XCTAssertEqual(value.inThreeDigits, text) }
+    }
+
+    /// The chapter says what the committed results say.
+    func testChapter() throws {
+        var root = URL(fileURLWithPath: #filePath)
+        for _ in 1...5 { root.deleteLastPathComponent() }
+        let docs = root.appendingPathComponent("docs")
+        let results = docs.appendingPathComponent("measurements/results.json")
+        let page = docs.appendingPathComponent("performance.md")
+        let text = try String(contentsOf: page, encoding: .utf8)
+        XCTAssertEqual(try Chapter(Report(from: results)).problems(of: text, in: docs), [])
+    }
+}
