@@ -65,10 +65,9 @@ func answer(_ client: Client, at peer: String) async throws {
                 guard length <= limit else {
                     throw FrameError.tooLong(length: length, limit: limit)
                 }
-                let payload = try await stream.read(exactly: length)
-                guard let text = payload.map({ String(buffer: $0) }) else {
-                    throw FrameError.truncated
-                }
+                // One statement: a payload with a name would stay in memory beside text and reply.
+                guard let text = try await stream.read(exactly: length).map({ String(buffer: $0) })
+                else { throw FrameError.truncated }
                 Console.log("From \(peer): \(Console.quoted(text))")
                 // Length and payload wait for one common write. Written one by one, with Nagle's
                 // algorithm on, the payload would wait for the length's acknowledgement: 40 ms.
