@@ -60,13 +60,13 @@ enum Page {
         let cell = row.cell(stage)
         if case .doesNotApply = cell { return "·" }
         switch (Laboratory.observe(row.behaviour, stage), cell) {
-        case (.holds, _): return "✓"
+        case (.holds, .holds): return "✓"
         case (.deviates(let symptom, _), .differs(let declared)) where symptom == declared:
             return "≠"
         case (.deviates(let symptom, _), .limitation(let declared, let lifter))
         where symptom == declared:
             return "✗" + (lifter.map { "\($0.rawValue)" } ?? "")
-        case (.deviates, _): return "?"
+        default: return "?"  // Not as declared.
         }
     }
 

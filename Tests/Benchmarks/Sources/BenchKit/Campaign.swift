@@ -6,8 +6,9 @@ extension Bench {
     /// Every experiment, in the order of the chapter.
     public var experiments: [Experiment] {
         [
-            instrument(), roundTrips(), blocking(), frames(), connections(), churn(), async(),
-            stacks(), tasks(), buffers(), nagle(), backlog(), restart(), second(), largeFrame(),
+            instrument(), roundTrips(), blocking(), frames(), connections(), churn(), leaving(),
+            async(), settings(), stacks(), tasks(), buffers(), nagle(), backlog(), restart(),
+            second(), largeFrame(),
             learnerLoop(),
         ]
     }

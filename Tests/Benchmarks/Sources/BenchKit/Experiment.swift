@@ -41,6 +41,8 @@ public struct Metric: Hashable, Sendable {
     static let connectsPerSecond = Metric(name: "connections/s")
     /// The server's processor time for a client.
     static let cpuPerConnection = Metric(name: "CPU us/connection")
+    /// Connections that found the kernel's queue full, so that their SYN had to be sent again.
+    static let overflows = Metric(name: "found the queue full")
     /// The most memory in use for a frame, divided by the frame's size.
     static let timesItsSize = Metric(name: "times its size")
     /// Time for each thread or task.

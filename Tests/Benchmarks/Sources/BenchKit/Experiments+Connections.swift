@@ -10,6 +10,7 @@ extension Bench {
         defer { server.stop() }
         try Clock.sleep(0.1)
         let (before, kernelBefore) = (try Usage.of(server.pid), Usage.kernel)
+        let overflowsBefore = Usage.queueOverflows
         let start = Clock.now
         let descriptors = try Connection.open(clients, to: server.port)
         defer { Connection.closeAll(descriptors) }
@@ -21,8 +22,11 @@ extension Bench {
         try Clock.sleep(0.2)
         let (after, kernel) = (try Usage.of(server.pid), Usage.kernel)
         let each = { (bytes: Double) in bytes / Double(clients) / 1000 }
-        return [
-            (.seconds, outcome.seconds),
+        var sample: Sample = [(.seconds, outcome.seconds)]
+        if let overflows = Usage.queueOverflows, let overflowsBefore {
+            sample.append((.overflows, overflows - overflowsBefore))
+        }
+        return sample + [
             (.residentEach, each(after.resident - before.resident)),
             (.virtualEach, each(after.virtual - before.virtual)),
             (.threads, after.threads),
@@ -101,6 +105,54 @@ extension Bench {
         }
         return Experiment(
             name: "churn", question: "What does it cost when clients come and go?", cases: cases)
+    }
+
+    /// What a server has to do when its clients leave, those first who came first or came last.
+    func leaving() -> Experiment {
+        let programs = [ways[0], stage("Stage3-Async"), ways[3]]
+        let counts = isQuick ? [50] : [1000, 10_000]
+        let cases = counts.flatMap { number in
+            [(order: "oldest first", newestFirst: false), ("newest first", true)].flatMap { leave in
+                programs.map { program in
+                    Case(group: "\(number), \(leave.order)", name: program.name) {
+                        let server = try Server.start(program)
+                        defer { server.stop() }
+                        let clients = try Connection.open(number, to: server.port)
+                        do {
+                            for client in clients {
+                                try Connection.exchange(Message(size: 64), on: client)
+                            }
+                        } catch {
+                            Connection.closeAll(clients)
+                            throw error
+                        }
+                        let before = try Usage.of(server.pid).cpu
+                        Connection.closeAll(leave.newestFirst ? clients.reversed() : clients)
+                        let cpu = try cpuWhenIdle(server) - before
+                        return [(.cpuPerConnection, cpu * 1e6 / Double(number))]
+                    }
+                }
+            }
+        }
+        return Experiment(
+            name: "leaving", question: "What does it cost when many clients leave?", cases: cases)
+    }
+
+    /// Waits until a server has nothing more to do.
+    ///
+    /// - Returns: Its processor time since its start, in seconds.
+    private func cpuWhenIdle(_ server: Server) throws -> Double {
+        let limit = 30.0
+        let start = Clock.now
+        var last = try Usage.of(server.pid).cpu
+        while Clock.seconds(since: start) < limit {
+            try Clock.sleep(0.2)
+            let now = try Usage.of(server.pid).cpu
+            // A tick of a timer may pass; work does not fit in.
+            if now - last < 0.0005 { return now }
+            last = now
+        }
+        throw Failure("the server is still busy after \(Int(limit)) s")
     }
 
     /// Clients that all come at once, with a short queue and a long one.

@@ -118,4 +118,31 @@ extension Bench {
             name: "async", question: "Where does the time of async/await on NIO go?",
             runsOnce: true, cases: cases)
     }
+
+    /// What other settings of the compiler would gain, on stage 3 and the library below it.
+    func settings() -> Experiment {
+        let settings: [(name: String, options: [String])] = [
+            ("across modules", ["-cross-module-optimization"]),
+            ("exclusive access unchecked", ["-enforce-exclusivity=unchecked"]),
+        ]
+        let usual = stage("Stage3-Async")
+        let built = (isQuick ? [] : settings).map { setting in
+            let folder = root.appendingPathComponent(".build/settings\(setting.options[0])")
+            let path = folder.appendingPathComponent("release/Stage3-Async").path
+            return (
+                program: Program(name: "built \(setting.name)", command: [path]),
+                build: ["swift", "build", "-c", "release", "--scratch-path", folder.path]
+                    + ["--product", "Stage3-Async"] + setting.options.flatMap { ["-Xswiftc", $0] }
+            )
+        }
+        let cases = ([(usual, [])] + built).map { program, build in
+            Case(group: "64 B x 50", name: program.name) {
+                if !build.isEmpty { try Command.run(build, in: root) }
+                return try roundTrips(program, clients: 50, short)
+            }
+        }
+        return Experiment(
+            name: "settings", question: "What would other settings of the compiler gain?",
+            cases: cases)
+    }
 }

@@ -81,6 +81,21 @@ struct Usage {
         return (1024 * (memory["KernelStack"] ?? 0), 1024 * (memory["PageTables"] ?? 0))
     }
 
+    /// How often a connection has found a listening socket's queue full since the system started;
+    /// nil where it is not told.
+    static var queueOverflows: Double? {
+        guard let text = try? String(contentsOfFile: "/proc/net/netstat", encoding: .utf8) else {
+            return nil
+        }
+        // Lines in pairs: the names, then the values.
+        let lines = text.split(separator: "\n").filter { $0.hasPrefix("TcpExt:") }
+        let columns = lines.map { $0.split(separator: " ") }
+        guard columns.count == 2, let index = columns[0].firstIndex(of: "ListenOverflows"),
+            columns[1].indices.contains(index)
+        else { return nil }
+        return Double(columns[1][index])
+    }
+
     /// The numbers in a file of lines `name: number`; none if there is no such file.
     private static func numbers(in path: String) -> [String: Double] {
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return [:] }
