@@ -15,7 +15,8 @@ struct Mystery: Sendable {
     /// Looking up the answer should take an effort: a fault's name has its letters turned by 13.
     static let all: [Mystery] = [
         .named("arireNafjref", .framed(.received)), .named("jebatYratgu", .framed(.gotIt)),
-        .named("pybfrfRneyl", .echo),
+        .named("pybfrfRneyl", .echo), .named("xrrcfGurQrfpevcgbe", .echo),
+        .named("ybpxfJuvyrFraqvat", .prefixed),
     ].compactMap { $0 }
 
     /// The mystery of a number.

@@ -31,7 +31,7 @@ extension Exercise {
                 message: """
                     \(stage.name) is still the workbook's own answer.
                     Begin with:  docs/start \(stage.rawValue)
-                    It puts the stage before in its place, and says how to get back.
+                    It puts what you begin from in its place, and says how to get back.
                     """)
         }
         // The lesson first: while it is red, the other rows only distract.

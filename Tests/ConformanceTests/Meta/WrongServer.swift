@@ -13,11 +13,15 @@ final class WrongServer: Sendable {
         case neverAnswers
         case closesEarly
         case wrongLength
+        case keepsTheDescriptor
+        case locksWhileSending
     }
 
     /// The port it listens on.
     let port: UInt16
     private let listener: Int32
+    /// What a thread holds while it sends, if that is the fault.
+    private static let lock = NSLock()
 
     /// Starts a server that speaks the dialect, but for the fault, on a port, 0 for any free one.
     init(_ fault: Fault, _ dialect: Dialect, port wanted: UInt16 = 0) throws {
@@ -41,7 +45,7 @@ final class WrongServer: Sendable {
                 _ = fcntl(client, F_SETFD, FD_CLOEXEC)
                 Thread.detachNewThread {
                     WrongServer.serve(client, fault, dialect)
-                    close(client)
+                    if fault != .keepsTheDescriptor { close(client) }
                 }
             }
         }
@@ -70,9 +74,11 @@ final class WrongServer: Sendable {
                 case .addsANewline: answer.append(0x0a)
                 case .closesEarly: answer = Array(answer.prefix(answer.count / 2))
                 case .wrongLength: answer[3] &+= 1
-                case .nothing, .neverAnswers: break
+                case .nothing, .neverAnswers, .keepsTheDescriptor, .locksWhileSending: break
                 }
+                if fault == .locksWhileSending { lock.lock() }
                 _ = send(client, answer, answer.count, 0)
+                if fault == .locksWhileSending { lock.unlock() }
                 if fault == .closesEarly { return }
             }
         }
