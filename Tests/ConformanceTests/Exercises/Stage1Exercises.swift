@@ -145,14 +145,16 @@ extension Behaviour {
             $0.hasPrefix("Accept error")
         }
         if let complaint {
-            try lab.console(Deviation("accept loses its patience, too", "  \(complaint)"))
+            let evidence = "  \(complaint)\n  It is to wait for as long as nobody comes."
+            try lab.console(Deviation("accept loses its patience, too", evidence))
         }
     }
 
     /// Exercise 1.6: one thread for all.
     fileprivate static let everybodysTurn = Behaviour(
         family: .neighbours, title: "One thread serves silent, busy and rude clients side by side",
-        chapter: .threads, hint: "poll waits for all descriptors at once; no other call may wait."
+        chapter: .async,
+        hint: "Only poll may wait, for all of them, and only for what you would use at once."
     ) { lab in
         let server = try lab.server()
         let silent = try lab.connect("client 1")

@@ -77,10 +77,20 @@ final class WrongServer: Sendable {
                 case .nothing, .neverAnswers, .keepsTheDescriptor, .locksWhileSending: break
                 }
                 if fault == .locksWhileSending { lock.lock() }
-                _ = send(client, answer, answer.count, 0)
+                sendAll(answer, to: client)
                 if fault == .locksWhileSending { lock.unlock() }
                 if fault == .closesEarly { return }
             }
+        }
+    }
+
+    /// Sends all bytes, also when a debugger or strace comes in between; gives up on an error.
+    private static func sendAll(_ bytes: [UInt8], to client: Int32) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { send(client, $0.baseAddress, $0.count, 0) }
+            if count < 0, errno != EINTR { return }
+            rest = rest.dropFirst(max(count, 0))
         }
     }
 
