@@ -4,9 +4,6 @@ import Foundation
 
 /// How a server leaves.
 extension Behaviour {
-    /// What clients hear when the server shuts down.
-    private static let farewell = Array("Server shutting down\n".utf8)
-
     static let interruptIdle = goodbye("SIGINT", SIGINT)
     static let terminateIdle = goodbye("SIGTERM", SIGTERM)
 
@@ -46,6 +43,7 @@ extension Behaviour {
         chapter: .shutdown,
         hint: "Closing with bytes unread sends a reset, which destroys the farewell on its way."
     ) { lab in
+        let farewell = lab.dialect.farewell
         let server = try lab.server()
         let client = try lab.connect(receiveBuffer: 8192)
         try lab.exchange(Array("hello".utf8), over: client)
@@ -161,6 +159,7 @@ extension Behaviour {
         family: .shutdown, title: "The farewell cannot be mistaken for data", chapter: .shutdown,
         hint: "Stage 5 with this shutdown is an exercise: there, a farewell can be a frame."
     ) { lab in
+        let farewell = lab.dialect.farewell
         let client = try lab.connect()
         try client.send(farewell)
         let (echo, _) = client.receive(exactly: farewell.count)
@@ -194,7 +193,7 @@ extension Behaviour {
 extension Lab {
     /// Expects the farewell and the end of the stream.
     fileprivate func expectFarewell(_ client: Client, _ server: Server) throws {
-        let farewell = Array("Server shutting down\n".utf8)
+        let farewell = dialect.farewell
         let (bytes, end) = client.receiveToEnd()
         if bytes != farewell || end != .endOfStream {
             throw missing(farewell, in: bytes, end, server)

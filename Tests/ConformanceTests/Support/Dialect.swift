@@ -47,6 +47,12 @@ enum Dialect: Sendable {
         }
     }
 
+    /// What a server says that shuts down: a line, or a message without its end of line.
+    var farewell: [UInt8] {
+        let text = "Server shutting down"
+        return isFramed ? message(Array(text.utf8)) : Array("\(text)\n".utf8)
+    }
+
     /// What a client sends to say `payload` in messages of 64 KiB, where there are messages.
     func messages(_ payload: [UInt8]) -> [UInt8] {
         guard isFramed else { return payload }
