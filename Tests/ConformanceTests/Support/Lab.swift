@@ -54,10 +54,15 @@ final class Lab {
     }
 
     /// Starts another server.
-    func start(descriptors: Int? = nil) throws -> Server {
+    func start(descriptors: Int? = nil, handing socket: HandedSocket? = nil) throws -> Server {
         do {
             if program.isForeign { timeline.add("\(program.path) is started with the argument 0") }
-            let server = try Server.listening(program, descriptors: descriptors)
+            let server = try Server.listening(program, descriptors: descriptors, handing: socket)
+            if let socket {
+                timeline.add(
+                    "the server is started with the socket as descriptor 3, LISTEN_FDS=1, "
+                        + "LISTEN_PID=\(socket.pid)")
+            }
             servers.append(server)
             return server
         } catch let error as StartError {

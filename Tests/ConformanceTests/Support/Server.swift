@@ -34,11 +34,19 @@ final class Server: @unchecked Sendable {
     ///   - program: The program.
     ///   - arguments: Its arguments.
     ///   - descriptors: How many it may have open; nil for as many as we.
+    ///   - socket: What it is handed; nil for nothing.
     /// - Throws: `StartError` if it cannot be started.
-    init(_ program: Program, arguments: [String], descriptors: Int? = nil) throws {
+    init(
+        _ program: Program, arguments: [String], descriptors: Int? = nil,
+        handing socket: HandedSocket? = nil
+    ) throws {
         var command = [program.path] + arguments
-        if let descriptors {
-            command = ["/bin/sh", "-c", "ulimit -n \(descriptors); exec \"$0\" \"$@\""] + command
+        // The shell that becomes the server has its process id already.
+        let steps =
+            (descriptors.map { "ulimit -n \($0); " } ?? "")
+            + (socket.map { "export LISTEN_FDS=1 LISTEN_PID=\($0.pid); " } ?? "")
+        if !steps.isEmpty {
+            command = ["/bin/sh", "-c", steps + "exec \"$0\" \"$@\""] + command
         }
         var outputPipe: [Int32] = [0, 0]
         var errorPipe: [Int32] = [0, 0]
@@ -46,7 +54,8 @@ final class Server: @unchecked Sendable {
             throw StartError(reason: "cannot make a pipe: \(String(cString: strerror(errno)))")
         }
         for end in outputPipe + errorPipe { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        let (code, pid) = spawn(command, output: outputPipe[1], errors: errorPipe[1])
+        let (code, pid) = spawn(
+            command, output: outputPipe[1], errors: errorPipe[1], socket: socket?.descriptor)
         close(outputPipe[1])
         close(errorPipe[1])
         guard code == 0 else {
@@ -61,8 +70,11 @@ final class Server: @unchecked Sendable {
     }
 
     /// Starts a program on a free port and waits for the line that says which.
-    static func listening(_ program: Program, descriptors: Int? = nil) throws -> Server {
-        let server = try Server(program, arguments: ["0"], descriptors: descriptors)
+    static func listening(
+        _ program: Program, descriptors: Int? = nil, handing socket: HandedSocket? = nil
+    ) throws -> Server {
+        let server = try Server(
+            program, arguments: ["0"], descriptors: descriptors, handing: socket)
         guard server.waitForPort() else {
             let story = (server.allOutput + server.allErrors).joined(separator: "\n")
             server.stop()
@@ -174,6 +186,14 @@ extension Server {
     }
 }
 
+/// A listening socket for a server that is about to start: its descriptor 3.
+struct HandedSocket {
+    /// Ours; above 3, so that it can be copied there.
+    let descriptor: Int32
+    /// What LISTEN_PID says: whom it is meant for.
+    var pid = "$$"
+}
+
 /// What a process has printed; taken apart only when somebody looks, as there may be a lot of it.
 private struct Lines {
     private var lines: [String] = []
@@ -207,7 +227,9 @@ struct StartError: Error, CustomStringConvertible {
 ///
 /// Tests ignore SIGPIPE, and a child would inherit that: a server that forgets about SIGPIPE would
 /// pass here and end on its user's machine.
-private func spawn(_ command: [String], output: Int32, errors: Int32) -> (code: Int32, pid: pid_t) {
+private func spawn(
+    _ command: [String], output: Int32, errors: Int32, socket: Int32?
+) -> (code: Int32, pid: pid_t) {
     #if canImport(Darwin)
         var actions: posix_spawn_file_actions_t?
         var attributes: posix_spawnattr_t?
@@ -220,6 +242,7 @@ private func spawn(_ command: [String], output: Int32, errors: Int32) -> (code: 
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_adddup2(&actions, output, 1)
     posix_spawn_file_actions_adddup2(&actions, errors, 2)
+    if let socket { posix_spawn_file_actions_adddup2(&actions, socket, 3) }
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
     var signals = sigset_t()
