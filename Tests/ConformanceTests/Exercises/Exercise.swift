@@ -38,7 +38,7 @@ struct Exercise: Sendable {
     let kind: Kind
 
     /// All of them, in the order of the workbook.
-    static let all = stage1 + stage2 + stage3 + stage4 + stage5
+    static let all = stage1 + stage2 + stage3 + stage4 + stage5 + stage6
 
     /// The exercise of a number.
     static func numbered(_ number: String) -> Exercise? { all.first { $0.number == number } }
