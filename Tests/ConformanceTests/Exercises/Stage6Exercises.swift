@@ -56,7 +56,9 @@ extension Exercise {
                         + "it. Which descriptor is the listener's?"),
                 .choice(
                     "lost", "b", of: "abc",
-                    advice: "What does the kernel send when a socket is closed with bytes unread?"),
+                    advice:
+                        "The server has written it, and closes at once. What does the kernel send "
+                        + "when bytes are unread then?"),
             ])),
     ]
 }
@@ -78,18 +80,22 @@ extension Behaviour {
         let between = try lab.connect("the client between two frames")
         try lab.expectFrames(from: between)
         let last = Array("the last".utf8)
-        // Whole frames get an answer, so that what is behind them has been read when it is there.
-        let parts = [("of 4 bytes of a length", 2), ("of a payload", 7)]
-        let inside = try parts.map { place, count in
-            let client = try lab.connect("the client inside \(place.suffix(9))")
-            let message = lab.dialect.message(last)
+        let message = lab.dialect.message(last)
+        // What has been sent so far of the message, and what is sent with the rest of it.
+        let parts = [
+            ("inside a length", 2, []), ("inside a payload", 7, []),
+            ("that is always inside a frame", 7, Array(message.prefix(7))),
+        ]
+        let inside = try parts.map { place, count, more in
+            let client = try lab.connect("the client \(place)")
+            // The whole frame gets an answer: when it is there, the half has been read as well.
             try client.send(lab.dialect.message(Array("whole".utf8)) + message.prefix(count))
             try lab.expect(lab.dialect.answer(to: Array("whole".utf8)), from: client)
-            return (client: client, rest: Array(message.dropFirst(count)))
+            return (client: client, rest: message.dropFirst(count) + more)
         }
         lab.end(server, with: SIGTERM)
         try lab.expectFarewellFrame(behind: [], to: between)
-        for (client, _) in inside where client.waitForData(0.15) {
+        for (client, _) in inside where client.waitForData(0.1) {
             let (bytes, end) = client.receiveToEnd()
             throw Deviation(
                 "half a frame is not waited for",

@@ -61,7 +61,7 @@ final class Lab {
             if let socket {
                 timeline.add(
                     "the server is started with the socket as descriptor 3, LISTEN_FDS=1, "
-                        + "LISTEN_PID=\(socket.pid)")
+                        + "LISTEN_PID=\(socket.pid == "$$" ? "its process id" : socket.pid)")
             }
             servers.append(server)
             return server
