@@ -200,6 +200,7 @@ extension Behaviour {
         lab.timeline.add("client is stuck: the kernel takes no more, and the server reads no more")
         // A process that is stopped comes back from a send that is half done: a short write.
         for _ in 0..<3 where lab.hasProcess {
+            lab.timeline.add("the server is stopped, and goes on (SIGSTOP, SIGCONT)")
             try lab.server().signal(SIGSTOP)
             _ = Deadline(in: 0.02).wait { false }
             try lab.server().signal(SIGCONT)

@@ -33,6 +33,11 @@ final class ExerciseTests: XCTestCase {
     /// How the stage becomes the workbook's again.
     private func back(_ exercise: Exercise) -> String {
         exercise.kind.isAboutAnswers
-            ? "" : "Back to the workbook's own: git restore \(exercise.stage.name)\n"
+            ? ""
+            : """
+            Back to the workbook's own, without the files that you have added:
+              git restore Package.swift \(exercise.stage.name) && git clean -f \(exercise.stage.name)
+
+            """
     }
 }

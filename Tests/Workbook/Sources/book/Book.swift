@@ -80,13 +80,32 @@ struct Book {
         return URL(filePath: FileManager.default.currentDirectoryPath)
     }
 
-    /// The pages: README and everything in `docs`.
+    /// The pages that are checked whole: README and everything in `docs`.
     func pages() throws -> [Page] {
+        try read(["README.md"] + names(in: "docs"))
+    }
+
+    /// The pages of which only the links are: what they show needs a solution in place, or a network.
+    func otherPages() throws -> [Page] {
         let files = FileManager.default
-        let chapters = try files.contentsOfDirectory(atPath: root.appending(path: "docs").path)
-        let paths = ["README.md"] + chapters.sorted().map { "docs/\($0)" }
-        return try paths.filter { $0.hasSuffix(".md") && $0.contains(only.isEmpty ? $0 : only) }.map
-        {
+        let packages = (try? files.contentsOfDirectory(atPath: root.appending(path: "Tests").path))
+            .map { $0.sorted().map { "Tests/\($0)/README.md" } }
+        return try read(["CONTRIBUTING.md"] + names(in: "docs/exercises") + (packages ?? []))
+    }
+
+    /// The paths of a folder's files, relative to the root; none if there is no such folder.
+    private func names(in folder: String) -> [String] {
+        let path = root.appending(path: folder).path
+        return ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
+            .map { "\(folder)/\($0)" }
+    }
+
+    /// Reads those of the files that are pages, are there, and are asked for.
+    private func read(_ paths: [String]) throws -> [Page] {
+        try paths.filter { path in
+            path.hasSuffix(".md") && (only.isEmpty || path.contains(only))
+                && FileManager.default.fileExists(atPath: root.appending(path: path).path)
+        }.map {
             Page(path: $0, text: try String(contentsOf: root.appending(path: $0), encoding: .utf8))
         }
     }
@@ -112,6 +131,11 @@ struct Book {
             problems += result.problems.count
             skipped += result.skipped.count
         }
+        for page in try otherPages() {
+            let found = linkProblems(of: page)
+            for problem in found { print(problem, terminator: "\n\n") }
+            problems += found.count
+        }
         print("problems: \(problems), transcripts skipped: \(skipped)")
         return isWell(problems: problems, skipped: skipped)
     }
@@ -119,6 +143,15 @@ struct Book {
     /// Whether so many problems, and transcripts that could not be played, are all right.
     func isWell(problems: Int, skipped: Int) -> Bool {
         problems == 0 && (skipped == 0 || !isStrict)
+    }
+
+    /// What is wrong with the links of one page.
+    func linkProblems(of page: Page) -> [Problem] {
+        do throws(Problem) {
+            return try Links(root: root).problems(of: page)
+        } catch {
+            return [error]
+        }
     }
 
     /// What is wrong on one page, and what could not be tried.

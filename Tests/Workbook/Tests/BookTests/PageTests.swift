@@ -127,6 +127,23 @@ final class PageTests: XCTestCase {
         XCTAssertEqual(try Sample().problems(text), [])
     }
 
+    func testTheLinksOfOtherPagesAreChecked() throws {
+        let sample = try Sample()
+        let text = "[away](../gone.md)\n\n```console\n$ not compared\n```\n"
+        for path in ["CONTRIBUTING.md", "docs/exercises/stage1.md", "Tests/Tool/README.md"] {
+            try sample.write(path, text)
+        }
+        let book = try XCTUnwrap(Book(["check", "--root", sample.root.path]))
+        XCTAssertEqual(
+            try book.otherPages().flatMap(book.linkProblems).map(\.description),
+            [
+                "CONTRIBUTING.md:1: ../gone.md: there is no such file",
+                "docs/exercises/stage1.md:1: ../gone.md: there is no such file",
+                "Tests/Tool/README.md:1: ../gone.md: there is no such file",
+            ])
+        XCTAssertFalse(try book.run())
+    }
+
     func testLinksThatLeadNowhere() throws {
         assertOnly(
             try Sample().problems("[a](gone.md)"), "docs/page.md:1: gone.md: there is no such file")
