@@ -31,7 +31,7 @@ final class FailureMessageTests: XCTestCase {
                                                      ^^ byte 34 of 35: expected 65 'e', received nothing more
 
             Hint: Four bytes of length, the highest first, then that many bytes of payload.
-            Read:  chapter 4, messages
+            Read:  chapter 4, docs/4-framing.md
             """)
     }
 
@@ -54,7 +54,7 @@ final class FailureMessageTests: XCTestCase {
                                                ^^ byte 24 of 24: expected nothing more, received 00
 
             Hint: Four bytes of length, the highest first, then that many bytes of payload.
-            Read:  chapter 4, messages
+            Read:  chapter 4, docs/4-framing.md
             """)
     }
 
@@ -77,7 +77,7 @@ final class FailureMessageTests: XCTestCase {
                                                ^^ byte 1000 of 1000: expected nothing more, received 0a
 
             Hint: End of stream means that the client has no more to say. It may still be listening.
-            Read:  chapter 3, tasks on an event loop
+            Read:  chapter 3, docs/3-async.md
             """)
     }
 
@@ -99,7 +99,7 @@ final class FailureMessageTests: XCTestCase {
                        ^^ byte 0 of 24: expected 00, received nothing more
 
             Hint: Four bytes of length, the highest first, then that many bytes of payload.
-            Read:  chapter 4, messages
+            Read:  chapter 4, docs/4-framing.md
             """)
     }
 
@@ -122,7 +122,7 @@ final class FailureMessageTests: XCTestCase {
                                                ^^ byte 128 of 256: expected 80, received nothing more
 
             Hint: A String holds text, not bytes: what is not UTF-8 cannot come out of it again.
-            Read:  chapter 2, a thread for every client
+            Read:  chapter 2, docs/2-threads.md
             """)
     }
 
@@ -145,7 +145,7 @@ final class FailureMessageTests: XCTestCase {
                                 ^^ byte 3 of 35: expected 1f, received 20 ' '
 
             Hint: Four bytes of length, the highest first, then that many bytes of payload.
-            Read:  chapter 4, messages
+            Read:  chapter 4, docs/4-framing.md
             """)
     }
 

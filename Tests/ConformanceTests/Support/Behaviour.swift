@@ -46,12 +46,12 @@ enum Chapter: Int, Sendable {
     /// How a failure message names it.
     var title: String {
         switch self {
-        case .sync: "chapter 1, one client at a time"
-        case .threads: "chapter 2, a thread for every client"
-        case .async: "chapter 3, tasks on an event loop"
-        case .framing: "chapter 4, messages"
-        case .codec: "chapter 5, a codec"
-        case .shutdown: "chapter 6, shutting down"
+        case .sync: "chapter 1, docs/1-sync.md"
+        case .threads: "chapter 2, docs/2-threads.md"
+        case .async: "chapter 3, docs/3-async.md"
+        case .framing: "chapter 4, docs/4-framing.md"
+        case .codec: "chapter 5, docs/5-codec.md"
+        case .shutdown: "chapter 6, docs/6-shutdown.md"
         }
     }
 }
