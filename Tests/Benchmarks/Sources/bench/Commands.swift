@@ -64,8 +64,10 @@ struct Measure: ParsableCommand {
         defer { for source in sources { source.cancel() } }
         raiseDescriptorLimit()
         let root = try workbook()
+        // `swift run` has built this program only.
+        let peers = try build(root.appendingPathComponent("Tests/Benchmarks"))
         let stages = try stagesDir.map { URL(fileURLWithPath: $0) } ?? build(root)
-        var bench = Bench(stages: stages, peers: executable.deletingLastPathComponent(), root: root)
+        var bench = Bench(stages: stages, peers: peers, root: root)
         bench.others = servers
         if let loadThreads { bench.threads = loadThreads }
         bench.isQuick = quick
@@ -96,9 +98,9 @@ struct Measure: ParsableCommand {
         }
     }
 
-    /// Builds the stages; returns the folder of their executables.
-    private func build(_ root: URL) throws -> URL {
-        let command = ["swift", "build", "-c", "release", "--package-path", root.path]
+    /// Builds all of a package; returns the folder of its executables.
+    private func build(_ package: URL) throws -> URL {
+        let command = ["swift", "build", "-c", "release", "--package-path", package.path]
         try Command.run(command, showsOutput: true)
         let path = try Command.run(command + ["--show-bin-path"])
         return URL(fileURLWithPath: path.trimmingCharacters(in: .whitespacesAndNewlines))
@@ -211,7 +213,7 @@ struct CostOf: AsyncParsableCommand {
     }
 }
 
-/// Our own executable; the peers are beside it.
+/// Our own executable.
 let executable = (Bundle.main.executableURL ?? URL(fileURLWithPath: "."))
     .resolvingSymlinksInPath()
 
