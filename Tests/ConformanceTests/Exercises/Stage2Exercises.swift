@@ -119,6 +119,8 @@ extension Behaviour {
         client.close()
 
         try lab.checkLimit()
+        try lab.checkAnswersBeforeRefusal()
+        try lab.checkPatience()
     }
 }
 
@@ -225,6 +227,77 @@ extension Lab {
             throw Deviation(
                 "a line of 65,537 bytes is not refused as it should be",
                 "  Instead: \(deviation.symptom)\n\(deviation.evidence)")
+        }
+    }
+
+    /// Expects that a refusal, with bytes unread behind it, destroys no answer on its way.
+    fileprivate func checkAnswersBeforeRefusal() throws {
+        let client = try connect("the slow reader", receiveBuffer: 8192)
+        let lines = (1...3000).flatMap { Array("line \($0)\n".utf8) }
+        let endless = [UInt8](repeating: 0x6c, count: 200_000)
+        inBackground {
+            try? client.send(lines)
+            try? client.send(endless)
+        }
+        // By then the server is as far as it can get: answers fill all the room on the way.
+        timeline.add("the slow reader reads nothing for 1 s")
+        _ = Deadline(in: 1 / Deadline.multiplier).wait { false }
+        let expected =
+            lines.split(separator: 0x0a).flatMap { Array("[echo] ".utf8) + Array($0) + [0x0a] }
+            + Array("line too long\n".utf8)
+        let (received, end) = client.receiveToEnd(pause: 30)
+        guard received != expected || end != .endOfStream else { return client.close() }
+        let count = received.count { $0 == 0x0a }
+        let what =
+            switch end {
+            case .endOfStream: "the end of the stream"
+            case .reset: "a reset"
+            case .timeout: "nothing more"
+            }
+        throw Deviation(
+            "answers before a refusal are lost",
+            """
+              3,000 lines were sent, then 200,000 bytes without a newline. \(count) whole lines of
+              3,001 came back, then \(what).
+            """)
+    }
+
+    /// Expects that whoever is refused is read from for 2 s, and no longer, silent or not.
+    fileprivate func checkPatience() throws {
+        let tooLong = [UInt8](repeating: 0x6c, count: (1 << 16) + 1)
+        let refusal = Array("line too long\n".utf8)
+        let (busy, silent) = (try connect("the busy client"), try connect("the silent client"))
+        for client in [silent, busy] {
+            try client.send(tooLong)
+            try expect(refusal, from: client)
+        }
+        timeline.add("the busy client sends on, the silent one nothing")
+        let time = seconds {
+            _ = Deadline(in: 4).wait {
+                _ = Deadline(in: 0.02).wait { false }
+                return (try? busy.sendSome([0x21])) == nil
+            }
+        }
+        guard time >= 1.5 else {
+            throw Deviation(
+                "who is refused is given no time",
+                "  The connection was closed less than 1.5 s after the refusal.")
+        }
+        guard time <= 3.5 * Deadline.multiplier else {
+            throw Deviation(
+                "who is refused is read from for ever",
+                "  It has been sending for 4 s since its refusal, and the server still reads.")
+        }
+        // A connection that has been closed answers a byte with a reset, and takes no other. A server
+        // that waits for a byte to look at its watch closes only now, and takes the other, too.
+        _ = Deadline(in: 1).wait { false }
+        _ = try? silent.sendSome([0x21])
+        _ = Deadline(in: 0.3).wait { false }
+        let isClosed = (try? silent.sendSome([0x21])) == nil
+        guard isClosed else {
+            throw Deviation(
+                "a silent client that was refused is waited for",
+                "  It sent nothing for 3 s after its refusal, and the server still read.")
         }
     }
 }
