@@ -55,7 +55,8 @@ enum Answers {
 
     /// Judges all answers to an exercise; adds its questions to the file if they are not there.
     static func judge(_ exercise: Exercise, _ questions: [Question]) -> Verdict {
-        let given = questions.map { answer(exercise, $0) }
+        let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
+        let given = questions.map { answer(exercise, $0, in: text) }
         if given.contains(where: { $0?.isEmpty ?? true }) {
             add(exercise, zip(questions, given).filter { $0.1 == nil }.map(\.0))
             return .open(
@@ -79,12 +80,11 @@ enum Answers {
                 """)
     }
 
-    /// What stands behind the question's colon; nil if the question is not in the file.
-    private static func answer(_ exercise: Exercise, _ question: Question) -> String? {
-        let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
+    /// What stands in a text behind the question's colon; nil if the question is not in it.
+    static func answer(_ exercise: Exercise, _ question: Question, in text: String) -> String? {
         let start = line(exercise, question)
-        return text.split(separator: "\n").first { $0.hasPrefix(start) }
-            .map { $0.dropFirst(start.count).trimmingCharacters(in: .whitespaces) }
+        return text.split(whereSeparator: \.isNewline).first { $0.hasPrefix(start) }
+            .map { $0.dropFirst(start.count).trimmingCharacters(in: .whitespacesAndNewlines) }
     }
 
     /// A question as it stands in the file, up to its colon.
