@@ -17,6 +17,12 @@ enum Progress {
     /// Whether a line has been noted: `2 started` by docs/start, the others by the checks.
     static func has(_ line: String) -> Bool { lines.contains(line) }
 
+    /// What follows on a beginning, in the last line that has it: docs/start notes the commit from
+    /// which it takes a stage away, `2 own 1f3a…`.
+    static func last(startingWith beginning: String) -> String? {
+        lines.last { $0.hasPrefix(beginning) }.map { String($0.dropFirst(beginning.count)) }
+    }
+
     /// Notes a line, once.
     static func note(_ line: String) {
         guard !has(line) else { return }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
+
 /// What a check makes of the reader's work.
 enum Verdict: Sendable {
     case solved
@@ -14,9 +16,12 @@ enum Verdict: Sendable {
 
 extension Exercise {
     /// Judges the stage as it stands, or the answers as they are written.
-    func judge() -> Verdict {
+    ///
+    /// - Parameter acceptsOwn: Whether the workbook's own stage solves a Build exercise, too.
+    /// - Returns: Whether the exercise is solved, or what is missing.
+    func judge(acceptsOwn: Bool = false) -> Verdict {
         switch kind {
-        case .build(let lesson, _): judgeBuild(lesson)
+        case .build(let lesson, _): judgeBuild(lesson, acceptsOwn: acceptsOwn)
         case .breaking(let red): judgeBreak(red)
         case .extend(let check, _, _, _): judgeExtend(check)
         case .measure(let questions), .diagnose(_, _, _, let questions):
@@ -24,14 +29,25 @@ extension Exercise {
         }
     }
 
-    private func judgeBuild(_ lesson: Behaviour) -> Verdict {
-        guard Progress.has("\(stage.rawValue) started") || stage.program().isForeign else {
+    /// Judges a stage that is written from its predecessor on.
+    private func judgeBuild(_ lesson: Behaviour, acceptsOwn: Bool) -> Verdict {
+        let isForeign = stage.program().isForeign
+        guard Progress.has("\(stage.rawValue) started") || isForeign else {
             return .open(
                 symptom: kind.untouched,
                 message: """
                     \(stage.name) is still the workbook's own answer.
                     Begin with:  docs/start \(stage.rawValue)
                     It puts what you begin from in its place, and says how to get back.
+                    """)
+        }
+        // It was begun, and then the workbook's own was restored: a solution, but not the reader's.
+        if !acceptsOwn, !isForeign, stage.isWorkbooksOwn {
+            return .open(
+                symptom: "it is the workbook's own",
+                message: """
+                    \(stage.name) is the workbook's own answer again: git restore has brought it back.
+                    To begin anew:  docs/start \(stage.rawValue)
                     """)
         }
         // The lesson first: while it is red, the other rows only distract.
@@ -104,5 +120,28 @@ extension Exercise {
             !(program.isForeign && behaviour.side == .console)
         else { return nil }
         return (symptom, report)
+    }
+}
+
+extension Stage {
+    /// Whether main.swift is what it was when docs/start took it away; without git, it isn't.
+    fileprivate var isWorkbooksOwn: Bool {
+        // Not simply HEAD: readers may commit what they have written.
+        let git = Process()
+        git.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        git.arguments = [
+            "git", "-C", Stage.package.path, "diff", "--quiet",
+            Progress.last(startingWith: "\(rawValue) own ") ?? "HEAD", "--",
+            "\(name)/main.swift",
+        ]
+        git.standardError = FileHandle.nullDevice
+        do {
+            try git.run()
+        } catch {
+            return false
+        }
+        git.waitUntilExit()
+        // 1: it differs; anything else: git cannot say.
+        return git.terminationStatus == 0
     }
 }
