@@ -336,8 +336,17 @@ extension Lab {
                 return (try? client.sendSome([0x21])) == nil
             }
         }
-        if time > 3.5 * Deadline.multiplier { throw Deviation("the server reads on for ever") }
-        if time < 1.5 { throw Deviation("the client is given no time") }
+        if time > 3.5 * Deadline.multiplier {
+            throw Deviation(
+                "the server reads on for ever",
+                "  2 s after the refusal it was to close; it still reads.")
+        }
+        if time < 1.5 {
+            throw Deviation(
+                "the client is given no time",
+                "  The connection was closed less than 1.5 s after the refusal; 2 s were asked for."
+            )
+        }
     }
 
     /// Expects that a last line without its end is an error.
@@ -427,7 +436,10 @@ extension Lab {
         var received = try receive(
             opening + step - 65_536, of: answer, behind: [], from: client,
             instead: "the answer waits for the whole frame")
-        guard first.join() else { throw Deviation("the server reads too little") }
+        guard first.join() else {
+            throw Deviation(
+                "the server reads too little", "  1 MiB was sent, and not all of it was taken.")
+        }
         let before = server.memory
         inBackground { try? client.send(payload[step...]) }
         while received.count < answer.count {
