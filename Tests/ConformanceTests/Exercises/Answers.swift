@@ -51,6 +51,7 @@ struct Question: Sendable {
 enum Answers {
     /// The file, from the root of the package; not under version control, it is the reader's.
     static let path = "docs/exercises/answers.txt"
+    /// Where it is.
     private static let file = Stage.package.appendingPathComponent(path)
 
     /// Judges all answers to an exercise; adds its questions to the file if they are not there.

@@ -24,6 +24,7 @@ struct Mystery: Sendable {
         all.indices.contains(number - 1) ? all[number - 1] : nil
     }
 
+    /// The mystery with a fault whose name has been turned; nil if there is no such fault.
     private static func named(_ name: String, _ dialect: Dialect) -> Mystery? {
         let turned = name.utf8.map { letter in
             let first: UInt8 = letter < 0x61 ? 0x41 : 0x61

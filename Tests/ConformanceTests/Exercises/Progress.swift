@@ -9,6 +9,7 @@ enum Progress {
     /// The file; not under version control.
     private static let file = Stage.package.appendingPathComponent(".progress")
 
+    /// What has been noted.
     private static var lines: [String] {
         let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
         return text.split(separator: "\n").map(String.init)

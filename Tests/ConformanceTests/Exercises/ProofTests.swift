@@ -50,6 +50,7 @@ final class ProofTests: XCTestCase {
         XCTFail("\(exercise.number), solved, is still red: \(symptom)\n\n\(message)\n")
     }
 
+    /// Its check is red for this reason.
     private func expect(_ symptom: String, _ exercise: Exercise) {
         guard case .open(let observed, let message) = exercise.judge() else {
             return XCTFail("\(exercise.number) is green before it is solved")

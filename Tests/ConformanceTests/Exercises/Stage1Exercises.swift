@@ -56,11 +56,13 @@ extension Exercise {
         #endif
     }
 
+    /// What helps whoever counts another queue, or not all of it.
     private static let queueAdvice = """
         ss -tln shows two figures for the listening socket: Recv-Q, which counts, and Send-Q, which
             was asked for. The client whose turn it is doesn't wait; the one too many isn't in it.
         """
 
+    /// What helps whoever takes another fault for that of mystery 4.
     private static let closeAdvice = """
         strace -f -p PID shows what the server's threads call. What does recvfrom return when the
             client has no more to say, and what comes after it?

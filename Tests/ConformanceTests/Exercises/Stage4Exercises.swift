@@ -242,6 +242,7 @@ extension Dialect.Wire {
             }
         })
 
+    /// A frame with its sum behind it.
     private static func frameWithSum(_ payload: [UInt8]) -> [UInt8] {
         Dialect.frame(payload) + Dialect.header(adler32(payload))
     }

@@ -4,6 +4,7 @@ import Foundation
 
 /// What a check makes of the reader's work.
 enum Verdict: Sendable {
+    /// All is as it has to be.
     case solved
     /// Not yet: what is wrong in a few words without figures, and the message for the reader.
     case open(symptom: String, message: String)
@@ -57,6 +58,7 @@ extension Exercise {
         return judge(judgedRows.filter { $0.behaviour.title != lesson.title })
     }
 
+    /// Judges a stage from which something has been removed.
     private func judgeBreak(_ red: [Behaviour]) -> Verdict {
         for behaviour in red where complaint(behaviour) == nil {
             return .open(
@@ -72,6 +74,7 @@ extension Exercise {
             message: "What should be red is red, but something else is, too.\n\n\(message)")
     }
 
+    /// Judges a stage to which something has been added.
     private func judgeExtend(_ check: Behaviour) -> Verdict {
         if let complaint = complaint(check) {
             return .open(symptom: complaint.symptom, message: complaint.report)
