@@ -306,13 +306,25 @@ extension Behaviour {
         // A byte at a time of a frame that is never complete: it counts all the same.
         try busy.client.send(Dialect.header(1000))
         var (answered, lastByte, wasLate) = (0, busy.age, false)
+        // A byte for every heartbeat, of a frame that is never complete.
+        let slow = Diary(try lab.connect("the client with a slow frame"))
+        try slow.client.send(Dialect.header(100))
+        var (bytesSent, isTooLate) = (0, false)
 
         let deadline = Deadline(in: 9.5)
         while !deadline.hasPassed {
-            for diary in [silent, half, faithful, busy] { diary.look() }
+            for diary in [silent, half, faithful, busy, slow] { diary.look() }
             if faithful.frames.count > 2 * answered, faithful.end == nil {
                 answered += 1
                 try? faithful.client.send(Dialect.frame(Array("here".utf8)))
+            }
+            if slow.end == nil, slow.frames.count > bytesSent,
+                let beat = slow.frames.last, slow.age - beat.time > 0.1
+            {
+                // Were we kept from it for so long that the next heartbeat would be right?
+                isTooLate = isTooLate || slow.age - beat.time > 1.7
+                bytesSent = slow.frames.count
+                try? slow.client.send([0x73])
             }
             if busy.age - lastByte > 0.5 {
                 // Were we kept from it for so long that a heartbeat would be right?
@@ -321,7 +333,9 @@ extension Behaviour {
                 try? busy.client.send([0x62])
             }
             if silent.frames.isEmpty, silent.age > 4 * Deadline.multiplier { break }
-            if silent.end != nil, half.end != nil, faithful.frames.count >= 6 || faithful.end != nil
+            if silent.end != nil, half.end != nil,
+                faithful.frames.count >= 6 || faithful.end != nil,
+                slow.frames.count >= 4 || slow.end != nil
             {
                 break
             }
@@ -330,6 +344,7 @@ extension Behaviour {
         try silent.expectTwoBeatsAndTheEnd()
         try half.expectTwoBeatsAndTheEnd()
         try faithful.expectToBeKept()
+        if !isTooLate { try slow.expectToBeKeptForItsBytes() }
         if !wasLate, let first = busy.frames.first {
             throw Deviation(
                 "a busy client hears a heartbeat",
@@ -400,6 +415,16 @@ private final class Diary {
         }
         guard frames.count == 2, frames[1].time > 3.8, end.time > 5.8 else {
             throw Deviation("there are not two heartbeats, and then the end", text)
+        }
+    }
+
+    /// A heartbeat every 2 s, and no end, though no frame is ever complete.
+    func expectToBeKeptForItsBytes() throws {
+        guard end == nil else {
+            throw Deviation(
+                "who answers with a part of a frame is let go",
+                "  It announced a frame of 100 bytes, and sent one of them after each heartbeat.\n"
+                    + "  A byte begins the count anew, not the frame it completes.\n" + text)
         }
     }
 

@@ -175,6 +175,12 @@ extension Behaviour {
         guard other.port != socket.port else {
             throw Deviation("it takes a socket that is meant for another process")
         }
+        let none = try lab.start(handing: HandedSocket(descriptor: socket.descriptor, count: 0))
+        guard none.port != socket.port else {
+            throw Deviation(
+                "it takes a socket though LISTEN_FDS says that there is none",
+                "  LISTEN_PID was its process id, LISTEN_FDS was 0: it has to listen by itself.")
+        }
     }
 
     /// Exercise 6.6: SO_REUSEPORT, and a restart that refuses nobody.

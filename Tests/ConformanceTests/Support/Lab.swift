@@ -60,7 +60,7 @@ final class Lab {
             let server = try Server.listening(program, descriptors: descriptors, handing: socket)
             if let socket {
                 timeline.add(
-                    "the server is started with the socket as descriptor 3, LISTEN_FDS=1, "
+                    "the server is started with the socket as descriptor 3, LISTEN_FDS=\(socket.count), "
                         + "LISTEN_PID=\(socket.pid == "$$" ? "its process id" : socket.pid)")
             }
             servers.append(server)

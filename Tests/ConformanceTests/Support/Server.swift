@@ -44,7 +44,7 @@ final class Server: @unchecked Sendable {
         // The shell that becomes the server has its process id already.
         let steps =
             (descriptors.map { "ulimit -n \($0); " } ?? "")
-            + (socket.map { "export LISTEN_FDS=1 LISTEN_PID=\($0.pid); " } ?? "")
+            + (socket.map { "export LISTEN_FDS=\($0.count) LISTEN_PID=\($0.pid); " } ?? "")
         if !steps.isEmpty {
             command = ["/bin/sh", "-c", steps + "exec \"$0\" \"$@\""] + command
         }
@@ -192,6 +192,8 @@ struct HandedSocket {
     let descriptor: Int32
     /// What LISTEN_PID says: whom it is meant for.
     var pid = "$$"
+    /// What LISTEN_FDS says: how many there are.
+    var count = 1
 }
 
 /// What a process has printed; taken apart only when somebody looks, as there may be a lot of it.
