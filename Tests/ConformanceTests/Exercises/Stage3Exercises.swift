@@ -117,12 +117,23 @@ extension Behaviour {
     ) { lab in
         let inside = try (1...250).map { _ in try lab.connect("a client inside") }
         try lab.serveAll(inside, else: "there is no room for 250")
+        let held = try lab.server().openDescriptors
         var waiting = try (1...5).map { _ in try lab.connect("a client that waits") }
         for client in waiting { try client.send(lab.dialect.message(Array("hello".utf8))) }
         try lab.expectStillWaiting(waiting, "client 251 is answered")
         // They are answered behind those who wait, if those are answered at all.
         try lab.serveAll(inside, else: "who is inside is no longer answered")
+        let queue = try (1...60).map { _ in try lab.connect("a client behind them") }
         try lab.expectStillWaiting(waiting, "client 251 is answered")
+        // The library accepts some ahead. A task for each, that waits in its turn, is something else.
+        let more = try lab.server().openDescriptors - held
+        guard more <= 32 else {
+            throw Deviation(
+                "whoever waits costs a descriptor",
+                "  \(waiting.count + queue.count) wait, and the server has \(more) descriptors more.\n"
+                    + "  Nobody has to be accepted before there is a place.")
+        }
+        for client in queue { client.close() }
 
         let endings: [(name: String, act: @Sendable (Client) -> Void)] = [
             ("has closed", { $0.close() }), ("has broken off with a reset", { $0.reset() }),

@@ -79,6 +79,23 @@ final class HelperTests: XCTestCase {
         }
     }
 
+    func testCheckSaysTheWayBackFromWhatDoesNotCompile() throws {
+        let folder = try copy()
+        let identity = "-c user.name=reader -c user.email=reader@example.org"
+        _ = try shell(
+            "echo > Package.swift; git add .; git \(identity) commit -qm more", in: folder)
+        try shellTool("swift", "exit 1", in: folder)
+        _ = try shell(
+            "echo oops >> Stage5-Codec/main.swift; echo > Stage5-Codec/Beat.swift", in: folder)
+        let said = try shell("PATH=$PWD/tools:$PATH docs/check 5.5", in: folder)
+        XCTAssertTrue(said.hasSuffix("\n=1"), said)
+        XCTAssertTrue(said.contains("compiled too:    Stage5-Codec/Beat.swift"), said)
+        let back = try XCTUnwrap(said.split(separator: "\n").first { $0.contains("git restore") })
+            .drop { $0 != ":" }.dropFirst()
+        XCTAssertEqual(try shell("\(back) > /dev/null", in: folder), "=0")
+        XCTAssertEqual(try shell("git status --porcelain -- Stage*", in: folder), "=0")
+    }
+
     func testFrameWritesTheLengthInBytes() throws {
         let folder = try copy()
         // In nc's place: what would be sent is what comes back.
