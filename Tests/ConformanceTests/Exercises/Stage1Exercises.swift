@@ -118,7 +118,7 @@ extension Behaviour {
         try next.send(lab.dialect.message(Array("my turn?".utf8)))
         let busy = Deviation("a busy client loses its turn, too", "  It speaks every 0.4 s.")
         // Longer than the patience altogether, but never silent for long.
-        for _ in 0..<7 {
+        for _ in 0..<11 {
             do {
                 try lab.talk("word", over: client)
             } catch {
