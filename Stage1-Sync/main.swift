@@ -17,28 +17,35 @@
 // Sending to a client that has gone raises SIGPIPE, which ends the whole process, not just that
 // connection. Ignored, it leaves us the error EPIPE from `send`.
 signal(SIGPIPE, SIG_IGN)
+run(on: Console.start())
 
-do {
-    // Some 128 clients may wait for their turn in the kernel; to the next ones it seems deaf.
-    let listener = try Socket.listening(on: Console.port, backlog: 128)
-    Console.log("Listening on 127.0.0.1:\(try listener.port)")
-    while true {
-        do {
-            let client = try listener.acceptClient()
-            serve(client)
-            // Here the life of `client` ends, and its `deinit` closes the connection.
-        } catch {
-            Console.error("Accept error: \(error)")
-            // Out of descriptors, accept fails at once, again and again: don't spin, wait 0.1 s.
-            usleep(100_000)
-        }
+/// Listens on a port, and serves one client after the other, for ever.
+func run(on port: UInt16) -> Never {
+    do {
+        // Some 128 clients may wait for their turn in the kernel; to the next ones it seems deaf.
+        let listener = try Listener(port: port, backlog: 128)
+        Console.log("Listening on 127.0.0.1:\(try listener.port)")
+        while true { serveNext(from: listener) }
+    } catch {
+        Console.cannotListen(on: port, error, error.code)
     }
-} catch {
-    Console.cannotListen(error.code)
+}
+
+/// Accepts a client and serves it.
+func serveNext(from listener: borrowing Listener) {
+    do {
+        let client = try listener.acceptClient()
+        serve(client)
+        // Here the life of `client` ends, and its `deinit` closes the connection.
+    } catch {
+        Console.error("Accept error: \(error)")
+        // Out of descriptors, the next try would fail as fast: wait 0.1 s instead of spinning.
+        if error.isShortage { usleep(100_000) }
+    }
 }
 
 /// Serves one client to its end; what goes wrong on the way is this client's misfortune alone.
-func serve(_ client: borrowing Socket) {
+func serve(_ client: borrowing Client) {
     Console.log("Connected: \(client.peer)")
     do {
         try echo(client)
@@ -49,7 +56,7 @@ func serve(_ client: borrowing Socket) {
 }
 
 /// Sends back what arrives until the client has no more to say, then says the same.
-func echo(_ client: borrowing Socket) throws(SystemError) {
+func echo(_ client: borrowing Client) throws(SystemError) {
     var buffer = [UInt8](repeating: 0, count: 1024)
     while true {
         let count = try client.receive(into: &buffer)

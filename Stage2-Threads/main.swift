@@ -17,29 +17,32 @@
 // Sending to a client that has gone raises SIGPIPE, which ends the whole process, not just that
 // connection. Ignored, it leaves us the error EPIPE from `send`.
 signal(SIGPIPE, SIG_IGN)
+run(on: Console.start())
 
-do {
-    let listener = try Socket.listening(on: Console.port, backlog: Int32(SOMAXCONN))
-    Console.log("Listening on 127.0.0.1:\(try listener.port)")
-    while true {
-        do {
-            let client = try listener.acceptClient()
-            // The capture moves the socket into the closure: no other line can name it any more,
-            // and it closes when the closure goes, behind `serve` or because no thread could be
-            // made. What Swift doesn't check, though we'd wish it: that the closure runs only once.
-            try startThread { [client] in serve(client) }
-        } catch {
-            Console.error("Accept error: \(error)")
-            // Out of descriptors, accept fails at once, again and again: don't spin, wait 0.1 s.
-            usleep(100_000)
-        }
+/// Listens on a port, and starts a thread for one client after the other, for ever.
+func run(on port: UInt16) -> Never {
+    do {
+        let listener = try Listener(port: port, backlog: Int32(SOMAXCONN))
+        Console.log("Listening on 127.0.0.1:\(try listener.port)")
+        while true { serveNext(from: listener) }
+    } catch {
+        Console.cannotListen(on: port, error, error.code)
     }
-} catch {
-    Console.cannotListen(error.code)
+}
+
+/// Accepts a client and hands it over to a thread of its own.
+func serveNext(from listener: borrowing Listener) {
+    do {
+        try startThread(for: listener.acceptClient())
+    } catch {
+        Console.error("Accept error: \(error)")
+        // Out of descriptors, the next try would fail as fast: wait 0.1 s instead of spinning.
+        if error.isShortage { usleep(100_000) }
+    }
 }
 
 /// Serves one client to its end; what goes wrong on the way is this client's misfortune alone.
-func serve(_ client: borrowing Socket) {
+func serve(_ client: borrowing Client) {
     Console.log("Connected: \(client.peer)")
     do {
         try echo(client)
@@ -50,7 +53,7 @@ func serve(_ client: borrowing Socket) {
 }
 
 /// Answers every read with its text until the client has no more to say, then says the same.
-func echo(_ client: borrowing Socket) throws(SystemError) {
+func echo(_ client: borrowing Client) throws(SystemError) {
     var buffer = [UInt8](repeating: 0, count: 4096)
     while true {
         let count = try client.receive(into: &buffer)
@@ -58,14 +61,15 @@ func echo(_ client: borrowing Socket) throws(SystemError) {
         if count == 0 { break }
         // A read may end in the middle of a character: both halves turn into U+FFFD.
         let text = String(decoding: buffer[..<count], as: UTF8.self)
-        Console.log("From \(client.peer): \(Console.quoted(text))")
+        Console.log("From \(client.peer): \(text.quoted)")
         try client.sendAll(ArraySlice("[echo] \(text)".utf8))
     }
     try client.shutdownWrite()
 }
 
-/// Runs `work` on a new thread, which nobody waits for.
-func startThread(_ work: @escaping @Sendable () -> Void) throws(SystemError) {
+/// Starts a thread that serves the client; closes the connection if no thread can be made.
+func startThread(for client: consuming Client) {
+    let peer = client.peer
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     defer { pthread_attr_destroy(&attributes) }
@@ -77,27 +81,20 @@ func startThread(_ work: @escaping @Sendable () -> Void) throws(SystemError) {
     #else
         var thread = pthread_t()
     #endif
-    // pthread_create passes a pointer on, behind which Swift counts no references: retained here,
-    // taken back by the thread.
-    let box = Unmanaged.passRetained(Work(work))
-    let code = pthread_create(&thread, &attributes, { Work.run($0) }, box.toOpaque())
-    guard code == 0 else {
-        box.release()
-        throw SystemError(call: "pthread_create", code: code)
-    }
+    // A thread is handed a pointer. The client moves to where it points; here, no name is left of it.
+    let handover = UnsafeMutablePointer<Client>.allocate(capacity: 1)
+    handover.initialize(to: client)
+    let code = pthread_create(&thread, &attributes, { runThread($0) }, handover)
+    guard code != 0 else { return }
+    handover.deinitialize(count: 1).deallocate()
+    Console.error("Error from \(peer): \(SystemError(call: "pthread_create", code: code))")
 }
 
-/// A closure in a box, so that a pointer can point to it.
-final class Work: Sendable {
-    /// What the thread does.
-    private let work: @Sendable () -> Void
-
-    /// Creates the box.
-    init(_ work: @escaping @Sendable () -> Void) { self.work = work }
-
-    /// Takes the closure out of the box behind the pointer, and runs it: a thread's whole life.
-    static func run(_ box: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-        if let box { Unmanaged<Work>.fromOpaque(box).takeRetainedValue().work() }
-        return nil
-    }
+/// A thread's whole life: takes the client over and serves it; with that, the connection closes.
+func runThread(_ handover: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    guard let handover = handover?.assumingMemoryBound(to: Client.self) else { return nil }
+    let client = handover.move()
+    handover.deallocate()
+    serve(client)
+    return nil
 }

@@ -8,31 +8,17 @@
 
 import NIOCore
 
-do {
-    let listener = try await listen(on: Console.port)
-    Console.log("Listening on 127.0.0.1:\(listener.channel.localAddress?.port ?? 0)")
-    // Not on the pool of threads that tasks run on by default: on Linux, that pool ends the process
-    // when it needs a descriptor and there is none (libdispatch, _dispatch_workq_monitor_pools).
-    await withTaskExecutorPreference(LoopExecutor(listener.channel.eventLoop)) {
-        await acceptForever(from: listener)
-    }
-    Console.fail("Server stopped: the listener has closed by itself.")
-} catch {
-    Console.cannotListen((error as? IOError)?.errnoCode)
-}
+await run(on: Console.start())
 
-/// Accepts one client after the other and starts a task for each.
-func acceptForever(from listener: NIOAsyncChannel<Client, Never>) async {
-    // Discarding: a task that has ended is forgotten at once, not kept until somebody asks.
-    await withDiscardingTaskGroup { tasks in
-        // No error comes out here: a client's stays in `serve`, the listener's in `AcceptErrors`.
-        try? await listener.executeThenClose { clients in
-            for try await client in clients {
-                let loop = LoopExecutor(client.channel.eventLoop)
-                tasks.addTask(executorPreference: loop) { await serve(client) }
-            }
-        }
-        Console.error("Accept error: the listener has closed")
+/// Listens on a port, and starts a task for every client, for ever.
+func run(on port: UInt16) async -> Never {
+    do {
+        let listener = try await Listener(port: port, serve: serve)
+        Console.log("Listening on 127.0.0.1:\(listener.port)")
+        await listener.acceptClients()
+        Console.fail("Server stopped: the listener has closed by itself.")
+    } catch {
+        Console.cannotListen(on: port, error, (error as? IOError)?.errnoCode)
     }
 }
 
@@ -50,13 +36,11 @@ func serve(_ client: Client) async {
 
 /// Sends back what arrives until the client has no more to say, then says the same.
 func echo(_ client: Client) async throws {
-    try await client.executeThenClose { inbound, outbound in
+    try await client.executeThenClose { inbound in
         for try await bytes in inbound {
-            // Waits while the client doesn't read. Nothing more is read meanwhile: back-pressure.
-            try await outbound.write(bytes)
+            // Returns when the kernel has taken all of it, and so waits for a client that doesn't
+            // read. Nothing more is read from it meanwhile: back-pressure.
+            try await client.channel.writeAndFlush(bytes)
         }
-        // `write` returns before the kernel has the bytes, and the close that follows would drop
-        // them. An empty write that is awaited is done when all before it are.
-        try await client.channel.writeAndFlush(ByteBuffer())
     }
 }

@@ -13,31 +13,17 @@
 
 import NIOCore
 
-do {
-    let listener = try await listen(on: Console.port)
-    Console.log("Listening on 127.0.0.1:\(listener.channel.localAddress?.port ?? 0)")
-    // Not on the pool of threads that tasks run on by default: on Linux, that pool ends the process
-    // when it needs a descriptor and there is none (libdispatch, _dispatch_workq_monitor_pools).
-    await withTaskExecutorPreference(LoopExecutor(listener.channel.eventLoop)) {
-        await acceptForever(from: listener)
-    }
-    Console.fail("Server stopped: the listener has closed by itself.")
-} catch {
-    Console.cannotListen((error as? IOError)?.errnoCode)
-}
+await run(on: Console.start())
 
-/// Accepts one client after the other and starts a task for each.
-func acceptForever(from listener: NIOAsyncChannel<Client, Never>) async {
-    // Discarding: a task that has ended is forgotten at once, not kept until somebody asks.
-    await withDiscardingTaskGroup { tasks in
-        // No error comes out here: a client's stays in `serve`, the listener's in `AcceptErrors`.
-        try? await listener.executeThenClose { clients in
-            for try await client in clients {
-                let loop = LoopExecutor(client.channel.eventLoop)
-                tasks.addTask(executorPreference: loop) { await serve(client) }
-            }
-        }
-        Console.error("Accept error: the listener has closed")
+/// Listens on a port, and starts a task for every client, for ever.
+func run(on port: UInt16) async -> Never {
+    do {
+        let listener = try await Listener(port: port, serve: serve)
+        Console.log("Listening on 127.0.0.1:\(listener.port)")
+        await listener.acceptClients()
+        Console.fail("Server stopped: the listener has closed by itself.")
+    } catch {
+        Console.cannotListen(on: port, error, (error as? IOError)?.errnoCode)
     }
 }
 
@@ -55,73 +41,63 @@ func serve(_ client: Client) async {
 
 /// Answers frame after frame until the client has no more to say, then says the same.
 func answer(_ client: Client, at peer: String) async throws {
-    try await client.executeThenClose { inbound, outbound in
-        var stream = ByteStream(chunks: inbound.makeAsyncIterator(), outbound: outbound)
+    try await client.executeThenClose { inbound in
+        var stream = FrameStream(inbound: inbound.makeAsyncIterator(), channel: client.channel)
         do {
-            while var header = try await stream.read(exactly: 4) {
-                let length = Int(header.readInteger(as: UInt32.self) ?? 0)
-                // The length is only the peer's claim: believed, 4 bytes could cost us 4 GiB.
-                let limit = 16 << 20
-                guard length <= limit else {
-                    throw FrameError.tooLong(length: length, limit: limit)
-                }
-                // One statement: a payload with a name would stay in memory beside text and reply.
-                guard let text = try await stream.read(exactly: length).map({ String(buffer: $0) })
-                else { throw FrameError.truncated }
-                Console.log("From \(peer): \(Console.quoted(text))")
-                // Length and payload wait for one common write. Written one by one, with Nagle's
-                // algorithm on, the payload would wait for the length's acknowledgement: 40 ms.
-                let opening = "Received \(length) bytes: "
-                stream.owed.writeInteger(UInt32(opening.utf8.count + text.utf8.count))
-                stream.owed.writeString(opening)
-                stream.owed.writeString(text)
+            while let length = try await stream.readLength() {
+                let text = try await stream.readText(length)
+                Console.log("From \(peer): \(text.quoted)")
+                stream.reply("Received \(length) bytes: ", text)
             }
+            try await stream.finish()
         } catch let error as FrameError {
             // Ends the conversation; what was asked before it is still answered.
             Console.error("Error from \(peer): \(error)")
-        }
-        try await stream.finish(client.channel)
-    }
-}
-
-/// Why a frame is not answered.
-enum FrameError: Error, CustomStringConvertible {
-    /// Its length, in bytes, is over the limit.
-    case tooLong(length: Int, limit: Int)
-    /// The stream ended inside its length or its payload.
-    case truncated
-
-    /// The reason in words.
-    var description: String {
-        switch self {
-        case .tooLong(let length, let limit): "frame of \(length) bytes, the limit is \(limit)"
-        case .truncated: "truncated frame"
+            if case .tooLong = error { closeSoon(client.channel) }
+            try? await stream.finish()
         }
     }
 }
 
-/// A connection's bytes in the portions that the reader wants, and what is owed in return.
-struct ByteStream {
-    /// What arrives, in the portions in which it does.
-    var chunks: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
+/// A connection as a stream of frames, and what is owed in return.
+struct FrameStream {
+    /// What comes in, in the portions in which it arrives.
+    var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
     /// Where replies go.
-    let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
-    /// What is left of the last chunk that arrived.
+    let channel: any Channel
+    /// What is left of the last portion that has arrived.
     var chunk = ByteBuffer()
-    /// The replies that have not been written yet.
+    /// The replies that have not been written.
     var owed = ByteBuffer()
 
-    /// Reads `count` bytes, in however many chunks they come; nil if the stream ends before them.
-    mutating func read(exactly count: Int) async throws -> ByteBuffer? {
+    /// Reads a frame's length, in bytes; nil if the stream ends here, between two frames.
+    mutating func readLength() async throws -> Int? {
+        var header = try await read(4)
+        guard let length = header.readInteger(as: UInt32.self).map(Int.init) else {
+            guard header.readableBytes == 0 else { throw FrameError.truncated }
+            return nil
+        }
+        // Just the client's claim: believed, 4 bytes could cost us 4 GiB.
+        guard length <= Frame.limit else { throw FrameError.tooLong(length: length) }
+        return length
+    }
+
+    /// Reads a frame's payload, as text; bytes that are not UTF-8 turn into U+FFFD.
+    mutating func readText(_ length: Int) async throws -> String {
+        let payload = try await read(length)
+        guard payload.readableBytes == length else { throw FrameError.truncated }
+        return try await Frame.text(of: payload)
+    }
+
+    /// Reads `count` bytes, in however many chunks they come; fewer only if the stream ends.
+    private mutating func read(_ count: Int) async throws -> ByteBuffer {
         if let bytes = chunk.readSlice(length: count) { return bytes }
-        // Grows with what has arrived. Room for `count` bytes would cost us what the peer announces.
-        var bytes = chunk.slice()
+        // Grows with what has arrived. Room for `count` bytes would cost us what the client claims.
+        var bytes = chunk
         while bytes.readableBytes < count {
+            chunk = ByteBuffer()  // Used up: a silent client keeps none.
             try await flush()  // Before we wait, and not earlier: one write for many replies.
-            guard let next = try await chunks.next() else {
-                guard bytes.readableBytes == 0 else { throw FrameError.truncated }
-                return nil
-            }
+            guard let next = try await inbound.next() else { break }
             chunk = next
             let missing = min(count - bytes.readableBytes, chunk.readableBytes)
             if var part = chunk.readSlice(length: missing) { bytes.writeBuffer(&part) }
@@ -129,23 +105,34 @@ struct ByteStream {
         return bytes
     }
 
-    /// Writes what is owed; waits while the client doesn't read.
-    mutating func flush() async throws {
+    /// Makes a frame of two texts, and keeps it for the next write.
+    ///
+    /// Length and payload leave together. Written one by one, with Nagle's algorithm on, the payload
+    /// would wait until the length is acknowledged: 40 ms.
+    mutating func reply(_ opening: String, _ text: String) {
+        owed.writeInteger(UInt32(opening.utf8.count + text.utf8.count))
+        owed.writeString(opening)
+        owed.writeString(text)
+    }
+
+    /// Writes what is owed; returns when the kernel has taken all of it.
+    private mutating func flush() async throws {
         guard owed.readableBytes > 0 else { return }
-        try await outbound.write(owed)
+        try await channel.writeAndFlush(owed)
         owed = ByteBuffer()
     }
 
-    /// Says end of stream behind the last reply, then waits for the peer's, for 2 s at most.
-    mutating func finish(_ channel: any Channel) async throws {
+    /// Says end of stream behind the last reply, then waits for the client's.
+    mutating func finish() async throws {
         try await flush()
-        // `write` returns before the kernel has the bytes, and a close now would drop them. An
-        // empty write that is awaited is done when all before it are.
-        try await channel.writeAndFlush(ByteBuffer())
         try await channel.close(mode: .output)
-        // A close with bytes unread is a reset, and that destroys replies on their way.
-        let end = channel.eventLoop.scheduleTask(in: .seconds(2)) { channel.close(promise: nil) }
-        while (try? await chunks.next()) != nil {}
-        end.cancel()
+        // A close with bytes unread is a reset, and that would destroy replies on their way.
+        while (try? await inbound.next()) != nil {}
     }
+}
+
+/// Closes the connection in 2 s, whether the client reads by then or not.
+func closeSoon(_ channel: any Channel) {
+    let end = channel.eventLoop.scheduleTask(in: .seconds(2)) { channel.close(promise: nil) }
+    channel.closeFuture.whenComplete { _ in end.cancel() }
 }

@@ -9,31 +9,17 @@
 
 import NIOCore
 
-do {
-    let listener = try await listen(on: Console.port)
-    Console.log("Listening on 127.0.0.1:\(listener.channel.localAddress?.port ?? 0)")
-    // Not on the pool of threads that tasks run on by default: on Linux, that pool ends the process
-    // when it needs a descriptor and there is none (libdispatch, _dispatch_workq_monitor_pools).
-    await withTaskExecutorPreference(LoopExecutor(listener.channel.eventLoop)) {
-        await acceptForever(from: listener)
-    }
-    Console.fail("Server stopped: the listener has closed by itself.")
-} catch {
-    Console.cannotListen((error as? IOError)?.errnoCode)
-}
+await run(on: Console.start())
 
-/// Accepts one client after the other and starts a task for each.
-func acceptForever(from listener: NIOAsyncChannel<Client, Never>) async {
-    // Discarding: a task that has ended is forgotten at once, not kept until somebody asks.
-    await withDiscardingTaskGroup { tasks in
-        // No error comes out here: a client's stays in `serve`, the listener's in `AcceptErrors`.
-        try? await listener.executeThenClose { clients in
-            for try await client in clients {
-                let loop = LoopExecutor(client.channel.eventLoop)
-                tasks.addTask(executorPreference: loop) { await serve(client) }
-            }
-        }
-        Console.error("Accept error: the listener has closed")
+/// Listens on a port, and starts a task for every client, for ever.
+func run(on port: UInt16) async -> Never {
+    do {
+        let listener = try await Listener(port: port, serve: serve)
+        Console.log("Listening on 127.0.0.1:\(listener.port)")
+        await listener.acceptClients()
+        Console.fail("Server stopped: the listener has closed by itself.")
+    } catch {
+        Console.cannotListen(on: port, error, (error as? IOError)?.errnoCode)
     }
 }
 
@@ -51,41 +37,55 @@ func serve(_ client: Client) async {
 
 /// Answers message after message until the client has no more to say, then says the same.
 func answer(_ client: Client, at peer: String) async throws {
-    try await client.executeThenClose { inbound, outbound in
-        var chunks = inbound.makeAsyncIterator()
-        let messages = NIOSingleStepByteToMessageProcessor(FrameCodec())
-        var owed = ByteBuffer()
+    try await client.executeThenClose { inbound in
+        var inbound = inbound.makeAsyncIterator()
+        let frames = NIOSingleStepByteToMessageProcessor(FrameCodec())
         do {
-            while let chunk = try await chunks.next() {
-                try messages.process(buffer: chunk) { text in
-                    Console.log("From \(peer): \(Console.quoted(text))")
-                    try FrameCodec().encode(data: ["Got it: ", text], out: &owed)
-                }
+            while let chunk = try await inbound.next() {
+                var payloads: [ByteBuffer] = []
+                let decoding = Result { try frames.process(buffer: chunk) { payloads.append($0) } }
+                let owed = try await replies(to: payloads, from: peer)
+                payloads = []  // Not in memory while we wait for the client.
                 // All replies to one read leave in one write.
-                if owed.readableBytes > 0 { try await outbound.write(owed) }
-                owed = ByteBuffer()
+                if owed.readableBytes > 0 { try await client.channel.writeAndFlush(owed) }
+                try decoding.get()
             }
-            try messages.finishProcessing(seenEOF: true) { _ in }
+            try frames.finishProcessing(seenEOF: true) { _ in }
+            try await finish(client.channel, &inbound)
         } catch let error as FrameError {
-            // Ends the conversation; what was asked before it is still answered.
+            // Ends the conversation; what was asked before it has been answered.
             Console.error("Error from \(peer): \(error)")
+            if case .tooLong = error { closeSoon(client.channel) }
+            try? await finish(client.channel, &inbound)
         }
-        if owed.readableBytes > 0 { try await outbound.write(owed) }
-        try await finish(client.channel, &chunks)
     }
 }
 
-/// Says end of stream behind the last reply, then waits for the peer's, for 2 s at most.
+/// A frame for each payload.
+func replies(to payloads: [ByteBuffer], from peer: String) async throws -> ByteBuffer {
+    var replies = ByteBuffer()
+    for payload in payloads {
+        let text = try await Frame.text(of: payload)
+        Console.log("From \(peer): \(text.quoted)")
+        var reply = ByteBuffer(string: "Got it: ")
+        reply.writeString(text)
+        try FrameCodec().encode(data: reply, out: &replies)
+    }
+    return replies
+}
+
+/// Says end of stream behind the last reply, then waits for the client's.
 func finish(
     _ channel: any Channel,
-    _ chunks: inout NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
+    _ inbound: inout NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
 ) async throws {
-    // `write` returns before the kernel has the bytes, and a close now would drop them. An empty
-    // write that is awaited is done when all before it are.
-    try await channel.writeAndFlush(ByteBuffer())
     try await channel.close(mode: .output)
-    // A close with bytes unread is a reset, and that destroys replies on their way.
+    // A close with bytes unread is a reset, and that would destroy replies on their way.
+    while (try? await inbound.next()) != nil {}
+}
+
+/// Closes the connection in 2 s, whether the client reads by then or not.
+func closeSoon(_ channel: any Channel) {
     let end = channel.eventLoop.scheduleTask(in: .seconds(2)) { channel.close(promise: nil) }
-    while (try? await chunks.next()) != nil {}
-    end.cancel()
+    channel.closeFuture.whenComplete { _ in end.cancel() }
 }

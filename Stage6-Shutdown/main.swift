@@ -9,7 +9,6 @@
 
 import Dispatch
 import NIOCore
-import Synchronization
 
 #if canImport(Darwin)
     import Darwin
@@ -19,71 +18,77 @@ import Synchronization
     import Glibc
 #endif
 
-do {
-    let register = Register()
-    let listener = try await listen(on: Console.port, register)
-    let signals = await shutDownOnSignal(listener.channel, register)
-    Console.log("Listening on 127.0.0.1:\(listener.channel.localAddress?.port ?? 0)")
-    // Not on the pool of threads that tasks run on by default: on Linux, that pool ends the process
-    // when it needs a descriptor and there is none (libdispatch, _dispatch_workq_monitor_pools).
-    await withTaskExecutorPreference(LoopExecutor(listener.channel.eventLoop)) {
-        await acceptForever(from: listener)
-    }
-    // The listener has closed, and the last client has gone.
-    withExtendedLifetime(signals) {}
-    if register.isServing { Console.fail("Server stopped: the listener has closed by itself.") }
-    Console.log("Server stopped.")
-} catch {
-    Console.cannotListen((error as? IOError)?.errnoCode)
-}
+await run(on: Console.start())
 
-/// Accepts one client after the other and starts a task for each.
-func acceptForever(from listener: NIOAsyncChannel<Client, Never>) async {
-    // Discarding: a task that has ended is forgotten at once, not kept until somebody asks.
-    await withDiscardingTaskGroup { tasks in
-        // No error comes out here: a client's stays in `serve`, the listener's in `AcceptErrors`.
-        try? await listener.executeThenClose { clients in
-            for try await client in clients {
-                let loop = LoopExecutor(client.channel.eventLoop)
-                tasks.addTask(executorPreference: loop) { await serve(client) }
-            }
-        }
+/// Listens on a port, and starts a task for every client, until a signal ends it.
+func run(on port: UInt16) async -> Never {
+    do {
+        let register = Register()
+        let listener = try await Listener(port: port, register: register, serve: serve)
+        let signals = await shutDownOnSignal(listener, register)
+        Console.log("Listening on 127.0.0.1:\(listener.port)")
+        await listener.acceptClients()
+        if register.isServing { Console.fail("Server stopped: the listener has closed by itself.") }
+        _ = Shutdown.announced
+        await register.lastHasLeft()
+        for signal in signals { signal.cancel() }
+        Console.log("Server stopped.")
+        exit(EXIT_SUCCESS)
+    } catch {
+        Console.cannotListen(on: port, error, (error as? IOError)?.errnoCode)
     }
 }
 
-/// Shuts down at the first SIGINT or SIGTERM, and ends the process at the second.
+/// Shuts down at the first signal that asks for it; the second one ends the process.
 func shutDownOnSignal(
-    _ listener: any Channel, _ register: Register
+    _ listener: Listener, _ register: Register
 ) async -> [any DispatchSourceSignal] {
-    let sources = [SIGINT, SIGTERM].map { number in
-        signal(number, SIG_IGN)  // Its default action would end the process.
-        let source = DispatchSource.makeSignalSource(signal: number)
+    let queue = DispatchQueue(label: "signals")
+    var sources: [any DispatchSourceSignal] = []
+    // Ctrl-C; what `kill` and supervisors send; a terminal that has closed.
+    for number in [SIGINT, SIGTERM, SIGHUP] where number != SIGHUP || !isIgnored(SIGHUP) {
+        let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
         source.setEventHandler {
             guard let clients = register.startDraining() else { _exit(128 + number) }
-            // Elsewhere: a log that blocks must not keep us from hearing the second signal.
-            listener.eventLoop.execute {
-                Console.log("Shutdown signal received")
-                listener.close(promise: nil)
-                for client in clients {
-                    client.pipeline.fireUserInboundEventTriggered(Event.shutdown)
-                }
-            }
-            // Some don't read, some don't close: 2 s of patience, then the end closes them all.
-            listener.eventLoop.scheduleTask(in: .seconds(2)) {
-                Console.log("Server stopped.")
-                _exit(EXIT_SUCCESS)
-            }
+            drain(clients, of: listener, on: queue)
         }
-        return source
-    }
-    for source in sources {
-        // Until it is registered, a signal would be ignored, and lost.
+        // Before it is registered, the signal ends the process by default: it is never lost.
         await withCheckedContinuation { registered in
             source.setRegistrationHandler { registered.resume() }
             source.resume()
         }
+        sources.append(source)
+        #if canImport(Darwin)
+            signal(number, SIG_IGN)  // Here, the default goes on beside the source.
+        #endif
     }
     return sources
+}
+
+/// Sets the deadline, shuts the door and tells everyone; waits for nothing, not even for the log.
+func drain(_ clients: [any Channel], of listener: Listener, on queue: DispatchQueue) {
+    // Some don't read, some don't close: 2 s of patience, then the end closes them all.
+    DispatchQueue.global().asyncAfter(deadline: .now() + 2) {
+        Console.log("Server stopped.")
+        _exit(EXIT_SUCCESS)
+    }
+    queue.asyncAfter(deadline: .now() + 2.1) { _exit(EXIT_SUCCESS) }  // Should the log be stuck.
+    // One wish may bring two signals: the terminal sends Ctrl-C to us and to whatever runs us, which
+    // passes it on. So the second is not heard before everyone has had time to take the farewell.
+    queue.suspend()
+    DispatchQueue.global().asyncAfter(deadline: .now() + 0.5) { queue.resume() }
+    listener.close()
+    for client in clients { client.pipeline.fireUserInboundEventTriggered(Incoming.shutdown) }
+}
+
+/// Whether the program was started with a signal switched off, as nohup does with SIGHUP.
+func isIgnored(_ number: Int32) -> Bool {
+    let before = signal(number, SIG_DFL)
+    guard unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) else {
+        return false
+    }
+    signal(number, SIG_IGN)
+    return true
 }
 
 /// Serves one client to its end; what goes wrong on the way is this client's misfortune alone.
@@ -100,52 +105,32 @@ func serve(_ client: Client) async {
 
 /// Sends back what arrives until the client has no more to say, or we have, then says the same.
 func echo(_ client: Client, at peer: String) async throws {
-    try await client.executeThenClose { inbound, outbound in
-        var events = inbound.makeAsyncIterator()
-        reading: while let event = try await events.next() {
-            switch event {
-            case .bytes(let bytes):
-                // Waits while the client doesn't read. Nothing more is read then: back-pressure.
-                try await outbound.write(bytes)
-            case .shutdown:
-                Console.log("Shutting down connection: \(peer)")
-                try await outbound.write(ByteBuffer(string: "Server shutting down\n"))
-                break reading
+    try await client.executeThenClose { inbound in
+        var incoming = inbound.makeAsyncIterator()
+        while let next = try await incoming.next() {
+            guard case .bytes(let bytes) = next else {
+                try await sayGoodbye(to: client.channel, at: peer)
+                break
             }
+            // Returns when the kernel has taken all of it, and so waits for a client that doesn't
+            // read. Nothing more is read from it meanwhile: back-pressure.
+            try await client.channel.writeAndFlush(bytes)
         }
-        // `write` returns before the kernel has the bytes, and a close now would drop them. An
-        // empty write that is awaited is done when all before it are.
-        try await client.channel.writeAndFlush(ByteBuffer())
-        try await client.channel.close(mode: .output)
-        // A close with bytes unread is a reset, and that destroys the farewell on its way.
-        while (try? await events.next()) != nil {}
+        // A close with bytes unread is a reset, and that would destroy the farewell on its way.
+        while (try? await incoming.next()) != nil {}
     }
 }
 
-/// Who is connected, so that a shutdown reaches them all.
-final class Register: Sendable {
-    /// The clients, nil from the signal on; under one lock, so that everyone is told once.
-    private let clients = Mutex<[ObjectIdentifier: any Channel]?>([:])
+/// Sends the farewell, and says that nothing follows it.
+func sayGoodbye(to client: any Channel, at peer: String) async throws {
+    try await client.writeAndFlush(ByteBuffer(string: "Server shutting down\n"))
+    try await client.close(mode: .output)
+    _ = Shutdown.announced
+    Console.log("Shutting down connection: \(peer)")
+}
 
-    /// Whether the shutdown is still to come.
-    var isServing: Bool { clients.withLock { $0 != nil } }
-
-    /// Enters a client until it is closed; one that comes after the signal is told at once.
-    func add(_ client: any Channel) {
-        let id = ObjectIdentifier(client)
-        let isServing = clients.withLock { clients in
-            clients?[id] = client
-            return clients != nil
-        }
-        client.closeFuture.whenComplete { _ in self.clients.withLock { $0?[id] = nil } }
-        if !isServing { client.pipeline.fireUserInboundEventTriggered(Event.shutdown) }
-    }
-
-    /// Begins the shutdown and returns whom to tell; nil if it has begun before.
-    func startDraining() -> [any Channel]? {
-        clients.withLock { clients in
-            defer { clients = nil }
-            return clients.map { Array($0.values) }
-        }
-    }
+/// What is said of the shutdown as a whole.
+enum Shutdown {
+    /// Logs it, once, before whatever else is logged about it, whoever comes to it first.
+    static let announced: Void = Console.log("Shutdown signal received")
 }

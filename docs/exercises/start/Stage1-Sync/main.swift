@@ -11,13 +11,18 @@
     import Glibc
 #endif
 
-do {
-    let listener = try Socket.listening(on: Console.port, backlog: 128)
-    Console.log("Listening on 127.0.0.1:\(try listener.port)")
-    let client = try listener.acceptClient()
-    var buffer = [UInt8](repeating: 0, count: 1024)
-    let count = try client.receive(into: &buffer)
-    try client.sendAll(buffer[..<count])
-} catch {
-    Console.cannotListen(error.code)
+run(on: Console.start())
+
+/// Listens on a port, answers one word of one client, and ends.
+func run(on port: UInt16) {
+    do {
+        let listener = try Listener(port: port, backlog: 128)
+        Console.log("Listening on 127.0.0.1:\(try listener.port)")
+        let client = try listener.acceptClient()
+        var buffer = [UInt8](repeating: 0, count: 1024)
+        let count = try client.receive(into: &buffer)
+        try client.sendAll(buffer[..<count])
+    } catch {
+        Console.cannotListen(on: port, error, error.code)
+    }
 }
