@@ -19,6 +19,14 @@ enum Frame {
     }
 }
 
+extension Channel {
+    /// Reads portions of 512 bytes from now on, so that after 128 frames it is the next client's turn.
+    func readSmallPortions() {
+        let allocator = FixedSizeRecvByteBufferAllocator(capacity: 512)
+        setOption(.recvAllocator, value: allocator).whenComplete { _ in }
+    }
+}
+
 /// Why a frame is not answered.
 enum FrameError: Error, CustomStringConvertible {
     /// Its payload, of so many bytes, is over the limit.

@@ -67,8 +67,8 @@ struct FrameStream {
     let channel: any Channel
     /// What is left of the last portion that has arrived.
     var chunk = ByteBuffer()
-    /// The replies that have not been written.
-    var owed = ByteBuffer()
+    /// The replies that have not been written, and how many they are.
+    var owed = (replies: ByteBuffer(), count: 0)
 
     /// Reads a frame's length, in bytes; nil if the stream ends here, between two frames.
     mutating func readLength() async throws -> Int? {
@@ -110,16 +110,17 @@ struct FrameStream {
     /// Length and payload leave together. Written one by one, with Nagle's algorithm on, the payload
     /// would wait until the length is acknowledged: 40 ms.
     mutating func reply(_ opening: String, _ text: String) {
-        owed.writeInteger(UInt32(opening.utf8.count + text.utf8.count))
-        owed.writeString(opening)
-        owed.writeString(text)
+        owed.replies.writeInteger(UInt32(opening.utf8.count + text.utf8.count))
+        owed.replies.writeString(opening)
+        owed.replies.writeString(text)
+        owed.count += 1
     }
 
     /// Writes what is owed; returns when the kernel has taken all of it.
     private mutating func flush() async throws {
-        guard owed.readableBytes > 0 else { return }
-        try await channel.writeAndFlush(owed)
-        owed = ByteBuffer()
+        if owed.count > 128 { channel.readSmallPortions() }
+        if owed.count > 0 { try await channel.writeAndFlush(owed.replies) }
+        owed = (ByteBuffer(), 0)
     }
 
     /// Says end of stream behind the last reply, then waits for the client's.

@@ -44,6 +44,8 @@ func answer(_ client: Client, at peer: String) async throws {
             while let chunk = try await inbound.next() {
                 var payloads: [ByteBuffer] = []
                 let decoding = Result { try frames.process(buffer: chunk) { payloads.append($0) } }
+                if case .failure = decoding { closeSoon(client.channel) }
+                if payloads.count > 128 { client.channel.readSmallPortions() }
                 let owed = try await replies(to: payloads, from: peer)
                 payloads = []  // Not in memory while we wait for the client.
                 // All replies to one read leave in one write.
@@ -55,7 +57,6 @@ func answer(_ client: Client, at peer: String) async throws {
         } catch let error as FrameError {
             // Ends the conversation; what was asked before it has been answered.
             Console.error("Error from \(peer): \(error)")
-            if case .tooLong = error { closeSoon(client.channel) }
             try? await finish(client.channel, &inbound)
         }
     }
