@@ -105,7 +105,8 @@ extension Behaviour {
 
     static let clientLimit = Behaviour(
         family: .neighbours,
-        title: "Of 300 clients at once, the last wait or are turned away, and the others are served",
+        title:
+            "Of 300 clients at once, the last wait or are turned away, and the others are served",
         chapter: .shutdown, hint: "An exercise: count them, and make the next one wait."
     ) { lab in
         var inside: [Client] = []
