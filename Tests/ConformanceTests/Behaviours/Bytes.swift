@@ -79,17 +79,11 @@ extension Behaviour {
         let time = try seconds {
             for _ in 0..<50 {
                 try client.send(lab.dialect.message(payload))
-                var received: [UInt8] = []
-                while lab.dialect.content(of: received).count < payload.count {
-                    let part = client.receive()
-                    received += part.bytes
-                    if part.end != nil { break }
-                }
-                try lab.compare(payload, lab.dialect.content(of: received), nil)
+                try lab.expect(content: payload, from: client)
             }
         }
         guard time < 1 else {
-            throw Deviation("answers are late", String(format: "  %.2f s for 50", time))
+            throw Deviation(Symptom.answersLate, String(format: "  %.2f s for 50", time))
         }
     }
 
@@ -108,7 +102,7 @@ extension Behaviour {
         }
         let two = try answer(to: ["alpha", "beta"])
         let one = try answer(to: ["alphabeta"])
-        if one == two { throw Deviation("bytes, not messages") }
+        if one == two { throw Deviation(Symptom.bytesNotMessages) }
     }
 
     static let splitScalar = Behaviour(
@@ -172,7 +166,7 @@ extension Behaviour {
             let client = try lab.connect()
             try client.send(lab.dialect.messages(payload))
             client.shutdownWrite()
-            _ = Deadline(in: 0.02).wait { false }
+            letPass(0.02)
             try lab.expect(content: payload, thenEndOf: client)
             client.close()
         }
@@ -195,16 +189,16 @@ extension Behaviour {
             if count == 0, !client.canSend(within: 0.3) { break }
         }
         guard sent < message.count else {
-            throw Deviation("the server takes it all, and stores it")
+            throw Deviation(Symptom.storesAll)
         }
         lab.timeline.add("client is stuck: the kernel takes no more, and the server reads no more")
         // A process that is stopped comes back from a send that is half done: a short write.
         for _ in 0..<3 where lab.hasProcess {
             lab.timeline.add("the server is stopped, and goes on (SIGSTOP, SIGCONT)")
             try lab.server().signal(SIGSTOP)
-            _ = Deadline(in: 0.02).wait { false }
+            letPass(0.02)
             try lab.server().signal(SIGCONT)
-            _ = Deadline(in: 0.02).wait { false }
+            letPass(0.02)
         }
         let rest = Array(message[sent...])
         let deadline = Deadline(in: 30)

@@ -23,23 +23,15 @@ extension Behaviour {
     static let descriptorsDontSpin = Behaviour(
         family: .resources, title: "… and accepting pauses meanwhile, instead of spinning",
         chapter: .shutdown,
-        hint: "A client that waits makes the listener readable for ever: don't try without a pause."
+        hint:
+            "A client that waits makes the listener readable for ever: don't try without a pause.",
+        mostlyWaits: true
     ) { lab in
         try lab.exhaust { server, _, _ in
             // SwiftNIO's own pause lasts a second, of which half has passed.
-            _ = Deadline(in: 0.7).wait { false }
-            // A pause costs nothing to speak of; a spin as much as a busy machine leaves to it.
-            var load = 0.0
-            for _ in 0..<3 where load < 0.05 {
-                let before = server.processorTime
-                let time = seconds { _ = Deadline(in: 0.4).wait { false } }
-                load = (server.processorTime - before) / time
-            }
-            guard load < 0.05 else {
-                throw Deviation(
-                    "accepting spins from the second second on",
-                    String(format: "  %.0f %% of a processor, for nothing", load * 100))
-            }
+            letPass(0.7)
+            // It does not spin all the time: no moment may be busy.
+            try lab.expectIdle(server, else: Symptom.spins, moments: 3, forgiven: 0)
         }
     }
 
@@ -56,7 +48,7 @@ extension Behaviour {
         for client in clients + [first] { client.close() }
         guard count == 300 else {
             throw Deviation(
-                "beyond the backlog, connection attempts remain unanswered",
+                Symptom.queueFull,
                 "  \(count) of 300 could connect while nobody was accepted.")
         }
     }
@@ -74,7 +66,7 @@ extension Behaviour {
         let line = "cannot listen on 127.0.0.1:\(port): Address already in use"
         guard status == .exited(1), second.allErrors == [line] else {
             throw Deviation(
-                "something else is reported",
+                Symptom.otherReport,
                 "  expected: \(line)\n  received: \(second.allErrors.joined(separator: "\n  "))"
                     + "\n  The process \(status?.description ?? "did not end").")
         }
@@ -93,7 +85,7 @@ extension Behaviour {
             let status = server.waitForExit()
             guard status == .exited(64), server.allErrors.first?.hasPrefix("usage: ") == true else {
                 throw Deviation(
-                    "it is not refused",
+                    Symptom.notRefused,
                     "  The process \(status?.description ?? "did not end").")
             }
         }
@@ -115,7 +107,7 @@ extension Behaviour {
         let second = try lab.launch(["\(port)"])
         guard second.waitForPort() else {
             throw Deviation(
-                "the port is still taken",
+                Symptom.portStillTaken,
                 second.allErrors.map { "  \($0)" }.joined(separator: "\n"))
         }
     }
@@ -128,7 +120,7 @@ extension Behaviour {
         let client = try? Client(
             to: port, at: 0x7f00_0002, timeline: lab.timeline, blocking: false)
         if client?.isConnected(by: Deadline(in: 0.3)) == true {
-            throw Deviation("127.0.0.2 is answered, too")
+            throw Deviation(Symptom.otherAddress)
         }
     }
 
@@ -140,7 +132,7 @@ extension Behaviour {
         let server = try lab.server()
         let line = "Listening on 127.0.0.1:\(server.port)"
         guard server.allOutput.first == line else {
-            throw Deviation("the first line is another", "  \(server.allOutput.first ?? "")")
+            throw Deviation(Symptom.otherFirstLine, "  \(server.allOutput.first ?? "")")
         }
     }
 
@@ -157,7 +149,7 @@ extension Behaviour {
             for word in ["Connected", "Disconnected"] {
                 let line = "\(word): \(address)"
                 if server.waitForOutput(where: { $0 == line }) == nil {
-                    throw Deviation("a line is missing", "  expected: \(line)")
+                    throw Deviation(Symptom.lineMissing, "  expected: \(line)")
                 }
             }
         }
@@ -183,7 +175,7 @@ extension Behaviour {
         for line in expected where server.waitForOutput(where: { $0 == line }) == nil {
             let lines = server.allOutput.filter { $0.hasPrefix("From") }
             throw Deviation(
-                "other lines are logged",
+                Symptom.otherLines,
                 "  expected: \(line)\n  received: \(lines.map(\.debugDescription).joined(separator: "\n            "))"
             )
         }
@@ -216,7 +208,7 @@ extension Lab {
             }
         }
         timeline.add("\(accepted.count) of 20 clients are answered, \(waiting.count) wait")
-        guard !waiting.isEmpty else { throw Deviation("the descriptors do not run out") }
+        guard !waiting.isEmpty else { throw Deviation(Symptom.neverRunOut) }
         try body(server, accepted, waiting)
     }
 }

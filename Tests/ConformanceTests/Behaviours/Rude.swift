@@ -68,23 +68,25 @@ extension Behaviour {
             client.close()
         }
         let cores = ProcessInfo.processInfo.processorCount
-        var descriptors = server.openDescriptors
         // The clients above may still be on their way out.
-        _ = Deadline(in: 0.2).wait {
-            descriptors = min(descriptors, server.openDescriptors)
-            return false
-        }
+        letPass(0.2)
+        let descriptors = server.openDescriptors
         let threads = server.threads
         for number in 0..<2000 {
             let client = try lab.connect("a client")
             if number % 2 == 0 { client.close() } else { client.reset() }
         }
-        let isBack = Deadline(in: 5).wait {
-            server.openDescriptors <= descriptors && server.threads <= threads + cores
+        // Who is answered behind them knows that the queue has been emptied.
+        let next = try lab.connect("the next client")
+        try lab.exchange(Array("hello".utf8), over: next, by: Deadline(in: 20))
+        next.close()
+        let isBack = waitWhileItProgresses {
+            max(0, server.openDescriptors - descriptors)
+                + max(0, server.threads - threads - cores)
         }
         guard isBack else {
             throw Deviation(
-                "something is left behind",
+                Symptom.leftBehind,
                 "  descriptors: \(descriptors) before, \(server.openDescriptors) after; "
                     + "threads: \(threads) before, \(server.threads) after")
         }

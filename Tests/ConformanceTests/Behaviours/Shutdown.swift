@@ -69,21 +69,22 @@ extension Behaviour {
         title: "SIGTERM with a reader that stalls: the others hear, and after 2 s it is over",
         chapter: .shutdown,
         hint:
-            "A client that doesn't read can't be told, and never closes: a deadline ends the wait."
+            "A client that doesn't read can't be told, and never closes: a deadline ends the wait.",
+        mostlyWaits: true
     ) { lab in
         let server = try lab.server()
         let stalled = try lab.connect("the stalled client")
         _ = try stalled.sendUntilStuck(lab.dialect.message([UInt8](repeating: 0x2e, count: 1000)))
         let other = try lab.connect("the other client")
         try other.send(lab.dialect.message(Array("hello".utf8)))
-        if other.isLeftAlone(for: 1) { throw Deviation("the other client waits") }
+        if other.isLeftAlone(for: 1) { throw Deviation(Symptom.otherClientWaits) }
         try lab.expect(lab.dialect.answer(to: Array("hello".utf8)), from: other)
         lab.end(server, with: SIGTERM)
         let time = try seconds {
             try lab.expectFarewell(other, server)
             try lab.expectExit(server, within: 3.5)
         }
-        if time < 1.5 { throw Deviation("the stalled client is given no time") }
+        if time < 1.5 { throw Deviation(Symptom.noTimeForStalled) }
     }
 
     static let refusedWhileDraining = Behaviour(
@@ -97,10 +98,10 @@ extension Behaviour {
         lab.end(server, with: SIGTERM)
         try lab.expectFarewell(client, server)
         // The server is still there: it waits for the client to close.
-        guard server.isRunning else { throw Deviation("the server doesn't wait for its client") }
+        guard server.isRunning else { throw Deviation(Symptom.doesNotWait) }
         if let late = try? Client(to: server.port, name: "a late client", timeline: lab.timeline) {
             late.close()
-            throw Deviation("a late client is let in")
+            throw Deviation(Symptom.lateLetIn)
         }
         client.close()
         try lab.expectExit(server, within: 1.5)
@@ -163,7 +164,7 @@ extension Behaviour {
         let client = try lab.connect()
         try client.send(farewell)
         let (echo, _) = client.receive(exactly: farewell.count)
-        if echo == farewell { throw Deviation("it looks like echoed data") }
+        if echo == farewell { throw Deviation(Symptom.looksLikeData) }
     }
 
     static let shutdownLog = Behaviour(
@@ -185,7 +186,7 @@ extension Behaviour {
             "Server stopped.",
         ]
         guard story == expected else {
-            throw Deviation("other lines are logged", "  \(story.joined(separator: "\n  "))")
+            throw Deviation(Symptom.otherLines, "  \(story.joined(separator: "\n  "))")
         }
     }
 }
@@ -205,11 +206,11 @@ extension Lab {
         _ farewell: [UInt8], in bytes: [UInt8], _ end: Client.End, _ server: Server
     ) -> Deviation {
         if case .signalled? = server.waitForExit(by: Deadline(in: 1)) {
-            return Deviation("the signal ends the process: no farewell", "")
+            return Deviation(Symptom.killed, "")
         }
         let tail = Array(bytes.suffix(farewell.count))
         return Deviation(
-            end == .reset ? "a reset destroys the farewell" : "there is no farewell",
+            end == .reset ? Symptom.farewellReset : Symptom.noFarewell,
             difference(expected: farewell, received: tail))
     }
 
@@ -220,12 +221,12 @@ extension Lab {
         switch server.waitForExit(by: Deadline(in: seconds)) {
         case status?: return
         case .signalled(SIGTERM)?, .signalled(SIGINT)?:
-            throw Deviation("the signal ends the process: no farewell", "")
+            throw Deviation(Symptom.killed, "")
         case nil where server.allErrors.contains(where: { $0.contains("Fatal error") }),
             .signalled?:
-            throw Deviation("the server crashes")
-        case let other?: throw Deviation("the process ends out of order", "  It \(other).")
-        case nil: throw Deviation("the process does not end", "  after \(seconds) s")
+            throw Deviation(Symptom.crashes)
+        case let other?: throw Deviation(Symptom.outOfOrder, "  It \(other).")
+        case nil: throw Deviation(Symptom.noEnd, "  after \(seconds) s")
         }
     }
 }

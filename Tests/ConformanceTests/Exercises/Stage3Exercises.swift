@@ -7,7 +7,9 @@ extension Exercise {
     static let stage3: [Exercise] = [
         Exercise(
             number: "3.1", title: "Show out who falls silent", grade: .core, stage: .async,
-            kind: .extend(.showsOutTheSilent, red: "the silent client may stay")),
+            kind: .extend(
+                .showsOutTheSilent, red: "the silent client may stay",
+                changes: [Change(.idleTimeout, .holds)])),
         Exercise(
             number: "3.2", title: "Tasks in the place of threads", grade: .core, stage: .async,
             kind: .build(lesson: .idleThreads, red: "a thread for every client")),
@@ -36,7 +38,7 @@ extension Exercise {
             number: "3.5", title: "Room for 250", grade: .core, stage: .async,
             kind: .extend(
                 .hasRoomFor250, red: "client 251 is answered",
-                changes: [Change(.clientLimit, .doesNotApply("it has a limit now"))])),
+                changes: [Change(.clientLimit, .holds)])),
         Exercise(
             number: "3.6", title: "An event loop of your own", grade: .stretch, stage: .async,
             kind: .extend(.runsOnItsOwnLoop, red: "it runs on somebody else's event loop")),

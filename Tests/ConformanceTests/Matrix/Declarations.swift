@@ -1,183 +1,109 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A row of the matrix: a behaviour, and what each stage declares of it.
-struct Row: Sendable {
-    /// The behaviour.
-    let behaviour: Behaviour
-    /// One cell a stage, in their order.
-    let cells: [Cell]
-
-    /// Creates a row; a stage without a cell does not compile.
-    init(
-        _ behaviour: Behaviour, _ sync: Cell, _ threads: Cell, _ async: Cell, _ framing: Cell,
-        _ codec: Cell, _ shutdown: Cell
-    ) {
-        self.behaviour = behaviour
-        cells = [sync, threads, async, framing, codec, shutdown]
-    }
-
-    /// A row whose behaviour every stage has to show.
-    static func everywhere(_ behaviour: Behaviour) -> Row {
-        Row(behaviour, .holds, .holds, .holds, .holds, .holds, .holds)
-    }
-
-    /// A row that makes sense where there are frames.
-    static func framed(_ behaviour: Behaviour) -> Row {
-        Row(behaviour, .bytes, .bytes, .bytes, .holds, .holds, .bytes)
-    }
-
-    /// A row that stage 6 was written for.
-    static func goodbye(_ behaviour: Behaviour) -> Row {
-        Row(behaviour, .killed, .killed, .killed, .killed, .killed, .holds)
-    }
-
-    /// What the stage declares.
-    func cell(_ stage: Stage) -> Cell { cells[stage.rawValue - 1] }
-
-    /// The row of a behaviour.
-    static func of(_ behaviour: Behaviour) -> Row? {
-        all.first { $0.behaviour.title == behaviour.title }
-    }
-}
-
-extension Cell {
-    fileprivate static let text = differs("what is not UTF-8 comes back as U+FFFD")
-    fileprivate static let killed = limitation(
-        "the signal ends the process: no farewell", liftedBy: .shutdown)
-    fileprivate static let spins = limitation(
-        "accepting spins from the second second on", liftedBy: .shutdown)
-    fileprivate static let stream = limitation("bytes, not messages", liftedBy: .framing)
-    fileprivate static let streamAgain = limitation("bytes, not messages", liftedBy: nil)
-    fileprivate static let unlimited = limitation("no limit: all are let in", liftedBy: nil)
-    fileprivate static let patient = limitation("no idle timeout: it may stay", liftedBy: nil)
-    fileprivate static let unsaid = doesNotApply("no farewell")
-    fileprivate static let bytes = doesNotApply("no frames")
-    fileprivate static let alone = doesNotApply("one client at a time")
-    fileprivate static let silent = doesNotApply("logs no text")
-}
-
 extension Row {
-    /// The matrix as declared.
+    /// The matrix as declared: a line a row, a column a stage. A test keeps it in columns.
+    // swift-format-ignore
     static let all: [Row] = [
-        // Bytes
-        Row(.everyByteValue, .holds, .text, .holds, .text, .text, .holds),
-        Row(.randomMebibyte, .holds, .text, .holds, .text, .text, .holds),
-        Row(
-            .oneByteAtATime,
-            .holds, .limitation("an answer for every read", liftedBy: .framing), .holds, .holds,
-            .holds,
-            .holds),
-        Row(
-            .twoInOneSegment,
-            .holds, .limitation("one answer for both", liftedBy: .framing), .holds, .holds, .holds,
-            .holds),
-        Row(
-            .twoHundredAsOne,
-            .holds, .limitation("one answer for both", liftedBy: .framing), .holds, .holds, .holds,
-            .holds),
-        Row(
-            .twoHundredAsThree,
-            .holds, .limitation("an answer for every read", liftedBy: .framing), .holds, .holds,
-            .holds,
-            .holds),
-        .everywhere(.promptEcho),
-        Row(.visibleBoundaries, .stream, .stream, .stream, .holds, .holds, .streamAgain),
-        Row(
-            .splitScalar,
-            .holds, .limitation("what is not UTF-8 comes back as U+FFFD", liftedBy: .framing),
-            .holds,
-            .holds, .holds, .holds),
-        .everywhere(.halfCloseSmall),
-        .everywhere(.halfCloseLarge),
-        .everywhere(.halfCloseAnySize),
-        .everywhere(.bothSidesBlock),
+        // Bytes                    1         2         3         4         5         6
+        Row(.everyByteValue,       .holds,   .repairs, .holds,   .repairs, .repairs, .holds),
+        Row(.randomMebibyte,       .holds,   .repairs, .holds,   .repairs, .repairs, .holds),
+        Row(.oneByteAtATime,       .holds,   .perRead, .holds,   .holds,   .holds,   .holds),
+        Row(.twoInOneSegment,      .holds,   .merges,  .holds,   .holds,   .holds,   .holds),
+        Row(.twoHundredAsOne,      .holds,   .merges,  .holds,   .holds,   .holds,   .holds),
+        Row(.twoHundredAsThree,    .holds,   .perRead, .holds,   .holds,   .holds,   .holds),
+        Row(.promptEcho,           .holds,   .holds,   .holds,   .holds,   .holds,   .holds),
+        Row(.visibleBoundaries,    .stream,  .stream,  .stream,  .holds,   .holds,   .bytes),
+        Row(.splitScalar,          .holds,   .halves,  .holds,   .holds,   .holds,   .holds),
+        Row(.halfCloseSmall,       .holds,   .holds,   .holds,   .holds,   .holds,   .holds),
+        Row(.halfCloseLarge,       .holds,   .holds,   .holds,   .holds,   .holds,   .holds),
+        Row(.halfCloseAnySize,     .holds,   .holds,   .holds,   .holds,   .holds,   .holds),
+        Row(.bothSidesBlock,       .holds,   .holds,   .holds,   .holds,   .holds,   .holds),
 
-        // Neighbours
-        Row(
-            .secondClient,
-            .limitation("the second client waits until the first has gone", liftedBy: .threads),
-            .holds,
-            .holds, .holds, .holds, .holds),
-        Row(
-            .hundredAtOnce,
-            .limitation("one client is answered, all others wait", liftedBy: .threads), .holds,
-            .holds,
-            .holds, .holds, .holds),
-        Row(
-            .idleThreads,
-            .alone, .limitation("a thread for every client", liftedBy: .async), .holds, .holds,
-            .holds,
-            .holds),
-        .everywhere(.neverReaderMemory),
-        Row(
-            .neverReaderNeighbour,
-            .limitation("the neighbour waits until the rude client has gone", liftedBy: .threads),
-            .holds,
-            .holds, .holds, .holds, .holds),
-        Row(.clientLimit, .alone, .unlimited, .unlimited, .unlimited, .unlimited, .unlimited),
-        Row(.idleTimeout, .patient, .patient, .patient, .patient, .patient, .patient),
+        // Neighbours               1         2         3         4         5         6
+        Row(.secondClient,         .oneTurn, .holds,   .holds,   .holds,   .holds,   .holds),
+        Row(.hundredAtOnce,        .allWait, .holds,   .holds,   .holds,   .holds,   .holds),
+        Row(.idleThreads,          .noCrowd, .oneEach, .holds,   .holds,   .holds,   .holds),
+        Row(.neverReaderMemory,    .holds,   .holds,   .holds,   .holds,   .holds,   .holds),
+        Row(.neverReaderNeighbour, .stuck,   .holds,   .holds,   .holds,   .holds,   .holds),
+        Row(.clientLimit,          .noCrowd, .noLimit, .noLimit, .noLimit, .noLimit, .noLimit),
+        Row(.idleTimeout,          .patient, .patient, .patient, .patient, .patient, .patient),
 
-        // Frames
-        .framed(.emptyFrame),
-        .framed(.typicalFrame),
-        .framed(.splitEverywhere),
-        .framed(.drippedFrame),
-        .framed(.thousandInOneWrite),
-        .framed(.randomChops),
-        .framed(.largestFrame),
-        .framed(.oneTooLong),
-        .framed(.signBit),
-        .framed(.allOnes),
-        .framed(.refusalWithUnread),
-        .framed(.refusalEnds),
-        .framed(.truncatedHeader),
-        .framed(.truncatedPayload),
-        .framed(.hoarders),
-        .framed(.unalignedStream),
-        .framed(.repairedText),
-        .framed(.noStalls),
-        .framed(.oneWriteForAll),
-        .framed(.linearCost),
-        .framed(.sameOutcome),
+        // Frames                   1         2         3         4         5         6
+        Row(.emptyFrame,           .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
+        Row(.typicalFrame,         .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
+        Row(.splitEverywhere,      .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
+        Row(.drippedFrame,         .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
+        Row(.thousandInOneWrite,   .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
+        Row(.randomChops,          .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
+        Row(.largestFrame,         .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
+        Row(.oneTooLong,           .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
+        Row(.signBit,              .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
+        Row(.allOnes,              .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
+        Row(.refusalWithUnread,    .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
+        Row(.refusalEnds,          .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
+        Row(.truncatedHeader,      .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
+        Row(.truncatedPayload,     .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
+        Row(.hoarders,             .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
+        Row(.unalignedStream,      .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
+        Row(.repairedText,         .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
+        Row(.noStalls,             .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
+        Row(.oneWriteForAll,       .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
+        Row(.linearCost,           .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
+        Row(.sameOutcome,          .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
 
-        // Rude clients
-        .everywhere(.resetMidMessage),
-        .everywhere(.resetBeforeAccept),
-        .everywhere(.goneBeforeReply),
-        .everywhere(.churn),
+        // Rude clients             1         2         3         4         5         6
+        Row(.resetMidMessage,      .holds,   .holds,   .holds,   .holds,   .holds,   .holds),
+        Row(.resetBeforeAccept,    .holds,   .holds,   .holds,   .holds,   .holds,   .holds),
+        Row(.goneBeforeReply,      .holds,   .holds,   .holds,   .holds,   .holds,   .holds),
+        Row(.churn,                .holds,   .holds,   .holds,   .holds,   .holds,   .holds),
 
-        // Resources and command line
-        Row(.descriptorsComeBack, .alone, .holds, .holds, .holds, .holds, .holds),
-        Row(.descriptorsDontSpin, .alone, .holds, .spins, .spins, .spins, .holds),
-        Row(
-            .acceptQueue,
-            .limitation(
-                "beyond the backlog, connection attempts remain unanswered", liftedBy: .threads),
-            .holds, .holds, .holds, .holds, .holds),
-        .everywhere(.portTaken),
-        .everywhere(.badArguments),
-        .everywhere(.restart),
-        .everywhere(.loopbackOnly),
-        .everywhere(.listeningLine),
-        .everywhere(.logLines),
-        Row(.loggedText, .silent, .holds, .silent, .holds, .holds, .silent),
+        // Resources and command line 1         2         3         4         5         6
+        Row(.descriptorsComeBack,  .noCrowd, .holds,   .holds,   .holds,   .holds,   .holds),
+        Row(.descriptorsDontSpin,  .noCrowd, .holds,   .spins,   .spins,   .spins,   .holds),
+        Row(.acceptQueue,          .fullUp,  .holds,   .holds,   .holds,   .holds,   .holds),
+        Row(.portTaken,            .holds,   .holds,   .holds,   .holds,   .holds,   .holds),
+        Row(.badArguments,         .holds,   .holds,   .holds,   .holds,   .holds,   .holds),
+        Row(.restart,              .holds,   .holds,   .holds,   .holds,   .holds,   .holds),
+        Row(.loopbackOnly,         .holds,   .holds,   .holds,   .holds,   .holds,   .holds),
+        Row(.listeningLine,        .holds,   .holds,   .holds,   .holds,   .holds,   .holds),
+        Row(.logLines,             .holds,   .holds,   .holds,   .holds,   .holds,   .holds),
+        Row(.loggedText,           .noText,  .holds,   .noText,  .holds,   .holds,   .noText),
 
-        // Shutdown
-        .goodbye(.interruptIdle),
-        .goodbye(.terminateIdle),
-        .goodbye(.nobodyThere),
-        .goodbye(.whileStreaming),
-        Row(
-            .stalledReader,
-            .limitation("the other client waits", liftedBy: .threads), .killed, .killed, .killed,
-            .killed,
-            .holds),
-        .goodbye(.refusedWhileDraining),
-        .goodbye(.secondSignal),
-        .goodbye(.pouringIn),
-        .goodbye(.shutdownLog),
-        Row(
-            .farewellIsNoData, .unsaid, .unsaid, .unsaid, .unsaid, .unsaid,
-            .limitation("it looks like echoed data", liftedBy: nil)),
+        // Shutdown                 1         2         3         4         5         6
+        Row(.interruptIdle,        .killed,  .killed,  .killed,  .killed,  .killed,  .holds),
+        Row(.terminateIdle,        .killed,  .killed,  .killed,  .killed,  .killed,  .holds),
+        Row(.nobodyThere,          .killed,  .killed,  .killed,  .killed,  .killed,  .holds),
+        Row(.whileStreaming,       .killed,  .killed,  .killed,  .killed,  .killed,  .holds),
+        Row(.stalledReader,        .waits,   .killed,  .killed,  .killed,  .killed,  .holds),
+        Row(.refusedWhileDraining, .killed,  .killed,  .killed,  .killed,  .killed,  .holds),
+        Row(.secondSignal,         .killed,  .killed,  .killed,  .killed,  .killed,  .holds),
+        Row(.pouringIn,            .killed,  .killed,  .killed,  .killed,  .killed,  .holds),
+        Row(.shutdownLog,          .killed,  .killed,  .killed,  .killed,  .killed,  .holds),
+        Row(.farewellIsNoData,     .noBye,   .noBye,   .noBye,   .noBye,   .noBye,   .asData),
     ]
+}
+
+/// What the table's words mean.
+extension Cell {
+    fileprivate static let repairs = differs(Symptom.repaired)
+    fileprivate static let halves = limitation(Symptom.repaired, liftedBy: .framing)
+    fileprivate static let perRead = limitation(Symptom.answerPerRead, liftedBy: .framing)
+    fileprivate static let merges = limitation(Symptom.oneForBoth, liftedBy: .framing)
+    fileprivate static let stream = limitation(Symptom.bytesNotMessages, liftedBy: .framing)
+    fileprivate static let bytes = limitation(Symptom.bytesNotMessages, liftedBy: nil)
+    fileprivate static let oneTurn = limitation(Symptom.secondWaits, liftedBy: .threads)
+    fileprivate static let allWait = limitation(Symptom.allOthersWait, liftedBy: .threads)
+    fileprivate static let oneEach = limitation(Symptom.threadPerClient, liftedBy: .async)
+    fileprivate static let stuck = limitation(Symptom.neighbourWaits, liftedBy: .threads)
+    fileprivate static let noLimit = limitation(Symptom.noLimit, liftedBy: nil)
+    fileprivate static let patient = limitation(Symptom.noIdleTimeout, liftedBy: nil)
+    fileprivate static let spins = limitation(Symptom.spins, liftedBy: .shutdown)
+    fileprivate static let fullUp = limitation(Symptom.queueFull, liftedBy: .threads)
+    fileprivate static let waits = limitation(Symptom.otherClientWaits, liftedBy: .threads)
+    fileprivate static let killed = limitation(Symptom.killed, liftedBy: .shutdown)
+    fileprivate static let asData = limitation(Symptom.looksLikeData, liftedBy: nil)
+    fileprivate static let noFrame = doesNotApply("no frames")
+    fileprivate static let noCrowd = doesNotApply("one client at a time")
+    fileprivate static let noText = doesNotApply("logs no text")
+    fileprivate static let noBye = doesNotApply("no farewell")
 }

@@ -59,7 +59,7 @@ enum Page {
     private static func sign(_ row: Row, _ stage: Stage) -> String {
         let cell = row.cell(stage)
         if case .doesNotApply = cell { return "·" }
-        switch (Laboratory.observe(row.behaviour, stage), cell) {
+        switch (Observations.of(row.behaviour, stage), cell) {
         case (.holds, .holds): return "✓"
         case (.deviates(let symptom, _), .differs(let declared)) where symptom == declared:
             return "≠"
@@ -76,7 +76,7 @@ enum Page {
             // Said once for the whole section.
             return row.behaviour.family == .frames ? nil : reason
         }
-        return Laboratory.observe(row.behaviour, stage).symptom
+        return Observations.of(row.behaviour, stage).symptom
     }
 
     /// The limitations by stage.
@@ -86,7 +86,7 @@ enum Page {
             var seen: Set<String> = []
             for row in Row.all {
                 guard case .limitation(_, let lifter) = row.cell(stage),
-                    let symptom = Laboratory.observe(row.behaviour, stage).symptom,
+                    let symptom = Observations.of(row.behaviour, stage).symptom,
                     seen.insert(symptom).inserted
                 else { continue }
                 text += "| \(stage.name) | \(symptom) | \(lifter?.name ?? "an exercise") |\n"

@@ -16,7 +16,7 @@ final class OwnServerTests: XCTestCase {
         let program = Program(path: Stage.codec.ownProgram.path, isForeign: true)
         let observation = Behaviour.typicalFrame.observe(
             program, name: "mine", dialect: Stage.framing.dialect)
-        XCTAssertEqual(verdict(.typicalFrame, .framing, observation)?.isEmpty, false)
+        XCTAssertEqual(complaint(.typicalFrame, .framing, observation)?.isEmpty, false)
     }
 
     func testItsConsoleIsOnlyReported() {
@@ -24,18 +24,18 @@ final class OwnServerTests: XCTestCase {
         let program = Program(path: Stage.framing.ownProgram.path, isForeign: true)
         let good = Behaviour.typicalFrame.observe(
             program, name: "mine", dialect: Stage.framing.dialect)
-        XCTAssertNil(verdict(.typicalFrame, .framing, good))
+        XCTAssertNil(complaint(.typicalFrame, .framing, good))
         let bad = Observation.deviates(symptom: "another line", report: "…")
-        XCTAssertNil(verdict(.logLines, .framing, bad))
-        XCTAssertNotNil(verdict(.typicalFrame, .framing, bad))
+        XCTAssertNil(complaint(.logLines, .framing, bad))
+        XCTAssertNotNil(complaint(.typicalFrame, .framing, bad))
     }
 
     func testItMayDoBetterThanTheStage() {
-        XCTAssertNil(verdict(.terminateIdle, .framing, .holds))
+        XCTAssertNil(complaint(.terminateIdle, .framing, .holds))
         let row = Row.of(.terminateIdle)
-        let own = row.flatMap { Laboratory.verdict($0, .framing, .holds, isForeign: false) }
+        let own = row?.complaint(about: .holds, .framing, isForeign: false)
         XCTAssertEqual(
-            own?.contains("now holds"), true, "an improvement of ours has to be declared")
+            own?.report.contains("now holds"), true, "an improvement of ours has to be declared")
     }
 
     func testARightOnePassesWhereTheStageDoes() {
@@ -43,7 +43,7 @@ final class OwnServerTests: XCTestCase {
         for behaviour in [Behaviour.sameOutcome, .oneTooLong, .truncatedHeader, .terminateIdle] {
             let observation = behaviour.observe(
                 program, name: "mine", dialect: Stage.framing.dialect)
-            XCTAssertNil(verdict(behaviour, .framing, observation))
+            XCTAssertNil(complaint(behaviour, .framing, observation))
         }
     }
 
@@ -51,14 +51,14 @@ final class OwnServerTests: XCTestCase {
         let observation = Behaviour.typicalFrame.observe(
             Program(path: "/bin/echo", isForeign: true), name: "mine",
             dialect: Stage.framing.dialect)
-        XCTAssertEqual(observation.symptom, "the server does not start")
+        XCTAssertEqual(observation.symptom, Symptom.noStart)
     }
 
-    private func verdict(
+    private func complaint(
         _ behaviour: Behaviour, _ stage: Stage, _ observation: Observation
     ) -> String? {
         Row.of(behaviour).flatMap {
-            Laboratory.verdict($0, stage, observation, isForeign: true)
+            $0.complaint(about: observation, stage, isForeign: true)?.report
         }
     }
 }

@@ -103,7 +103,9 @@ final class Stage5FrameCodecTests: XCTestCase {
         var messages: [String] = []
         let processor = NIOSingleStepByteToMessageProcessor(FrameCodec())
         for part in parts {
-            try processor.process(buffer: ByteBuffer(bytes: part)) { messages.append(String(buffer: $0)) }
+            try processor.process(buffer: ByteBuffer(bytes: part)) {
+                messages.append(String(buffer: $0))
+            }
         }
         try processor.finishProcessing(seenEOF: true) { messages.append(String(buffer: $0)) }
         return messages

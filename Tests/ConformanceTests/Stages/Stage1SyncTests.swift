@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Made from Matrix/Declarations.swift: UPDATE_MATRIX=1 swift test --filter Matrix
 
 import XCTest
 
@@ -42,4 +43,7 @@ final class Stage1SyncTests: XCTestCase {
     func testSecondSignal() { check(.secondSignal, .sync) }
     func testPouringIn() { check(.pouringIn, .sync) }
     func testShutdownLog() { check(.shutdownLog, .sync) }
+
+    override class func setUp() { StageRun.begin(.sync) }
+    override class func tearDown() { StageRun.end(.sync) }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Made from Matrix/Declarations.swift: UPDATE_MATRIX=1 swift test --filter Matrix
 
 import XCTest
 
@@ -47,4 +48,7 @@ final class Stage2ThreadsTests: XCTestCase {
     func testSecondSignal() { check(.secondSignal, .threads) }
     func testPouringIn() { check(.pouringIn, .threads) }
     func testShutdownLog() { check(.shutdownLog, .threads) }
+
+    override class func setUp() { StageRun.begin(.threads) }
+    override class func tearDown() { StageRun.end(.threads) }
 }

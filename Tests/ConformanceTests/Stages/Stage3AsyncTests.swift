@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Made from Matrix/Declarations.swift: UPDATE_MATRIX=1 swift test --filter Matrix
 
 import XCTest
 
@@ -46,4 +47,7 @@ final class Stage3AsyncTests: XCTestCase {
     func testSecondSignal() { check(.secondSignal, .async) }
     func testPouringIn() { check(.pouringIn, .async) }
     func testShutdownLog() { check(.shutdownLog, .async) }
+
+    override class func setUp() { StageRun.begin(.async) }
+    override class func tearDown() { StageRun.end(.async) }
 }

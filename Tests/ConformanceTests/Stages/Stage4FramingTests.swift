@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Made from Matrix/Declarations.swift: UPDATE_MATRIX=1 swift test --filter Matrix
 
 import XCTest
 
@@ -68,4 +69,7 @@ final class Stage4FramingTests: XCTestCase {
     func testSecondSignal() { check(.secondSignal, .framing) }
     func testPouringIn() { check(.pouringIn, .framing) }
     func testShutdownLog() { check(.shutdownLog, .framing) }
+
+    override class func setUp() { StageRun.begin(.framing) }
+    override class func tearDown() { StageRun.end(.framing) }
 }

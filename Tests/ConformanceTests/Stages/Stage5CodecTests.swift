@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Made from Matrix/Declarations.swift: UPDATE_MATRIX=1 swift test --filter Matrix
 
 import XCTest
 
@@ -68,4 +69,7 @@ final class Stage5CodecTests: XCTestCase {
     func testSecondSignal() { check(.secondSignal, .codec) }
     func testPouringIn() { check(.pouringIn, .codec) }
     func testShutdownLog() { check(.shutdownLog, .codec) }
+
+    override class func setUp() { StageRun.begin(.codec) }
+    override class func tearDown() { StageRun.end(.codec) }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Made from Matrix/Declarations.swift: UPDATE_MATRIX=1 swift test --filter Matrix
 
 import XCTest
 
@@ -45,6 +46,9 @@ final class Stage6ShutdownTests: XCTestCase {
     func testRefusedWhileDraining() { check(.refusedWhileDraining, .shutdown) }
     func testSecondSignal() { check(.secondSignal, .shutdown) }
     func testPouringIn() { check(.pouringIn, .shutdown) }
-    func testFarewellIsNoData() { check(.farewellIsNoData, .shutdown) }
     func testShutdownLog() { check(.shutdownLog, .shutdown) }
+    func testFarewellIsNoData() { check(.farewellIsNoData, .shutdown) }
+
+    override class func setUp() { StageRun.begin(.shutdown) }
+    override class func tearDown() { StageRun.end(.shutdown) }
 }

@@ -24,36 +24,16 @@ struct Behaviour: Sendable {
     let family: Family
     /// What holds, in plain words: a row of the matrix.
     let title: String
-    /// Where the workbook explains it.
-    let chapter: Chapter
+    /// The stage whose chapter explains it.
+    let chapter: Stage
     /// What to look at first when it does not hold.
     let hint: String
     /// Whom it concerns.
     var side = Side.wire
+    /// Whether it is a matter of waiting, so that others can be acted out meanwhile.
+    var mostlyWaits = false
     /// Acts it out; returns if it holds, throws a `Deviation` if it does not.
     let run: @Sendable (Lab) throws -> Void
-}
-
-/// A chapter of the workbook.
-enum Chapter: Int, Sendable {
-    case sync = 1
-    case threads
-    case async
-    case framing
-    case codec
-    case shutdown
-
-    /// How a failure message names it.
-    var title: String {
-        switch self {
-        case .sync: "chapter 1, docs/1-sync.md"
-        case .threads: "chapter 2, docs/2-threads.md"
-        case .async: "chapter 3, docs/3-async.md"
-        case .framing: "chapter 4, docs/4-framing.md"
-        case .codec: "chapter 5, docs/5-codec.md"
-        case .shutdown: "chapter 6, docs/6-shutdown.md"
-        }
-    }
 }
 
 /// A behaviour that does not hold: what happened instead.
@@ -62,10 +42,15 @@ struct Deviation: Error, Equatable {
     let symptom: String
     /// What makes it visible: bytes, figures, lines.
     var evidence = ""
+    /// What to look at first, if it is something else than for the behaviour as a whole.
+    var hint: String?
+    /// Whether a plain question got no answer, or a wrong one, whatever the behaviour is about.
+    var isAboutPlainAnswers = false
 
-    init(_ symptom: String, _ evidence: String = "") {
+    init(_ symptom: String, _ evidence: String = "", hint: String? = nil) {
         self.symptom = symptom
         self.evidence = evidence
+        self.hint = hint
     }
 }
 
@@ -88,44 +73,30 @@ extension Behaviour {
     ///   - program: The program to judge.
     ///   - name: What reports call it.
     ///   - dialect: How it is talked to.
+    ///   - stage: The stage whose reader is told; nil if it is nobody's.
     /// - Returns: What was observed; whatever was started has been stopped.
-    func observe(_ program: Program, name: String, dialect: Dialect) -> Observation {
+    func observe(
+        _ program: Program, name: String, dialect: Dialect, stage: Stage? = nil
+    ) -> Observation {
         let lab = Lab(program: program, dialect: dialect, judgesConsole: !program.isForeign)
-        return observe(in: lab, name: name)
+        return observe(in: lab, name: name, stage: stage)
     }
 
     /// Acts the behaviour out in a lab that has been set up.
-    func observe(in lab: Lab, name: String) -> Observation {
+    func observe(in lab: Lab, name: String, stage: Stage? = nil) -> Observation {
         defer { lab.cleanUp() }
+        Patience.begin(with: lab.hasProcess ? lab.program.path : nil)
         do {
             try run(lab)
             try lab.checkAftermath()
             return .holds
-        } catch let deviation as Deviation {
-            return deviates(deviation, name, lab)
         } catch {
-            return deviates(
-                Deviation("the check could not be carried out", "  \(error)"), name, lab)
+            let deviation =
+                error as? Deviation ?? Deviation(Symptom.notCarriedOut, "  \(error)")
+            let report = Report(
+                behaviour: self, name: name, stage: stage, deviation: deviation, crash: lab.crash,
+                story: lab.timeline.text, errors: lab.lastErrors)
+            return .deviates(symptom: report.symptom, report: report.text)
         }
-    }
-
-    private func deviates(_ deviation: Deviation, _ name: String, _ lab: Lab) -> Observation {
-        var deviation = deviation
-        if let crash = lab.crash {
-            // All that a client notices of it, a reset or an end of stream, is a consequence.
-            deviation = Deviation("the server's process is gone", "  \(crash)")
-        }
-        var report = """
-            \(name) fails: \(title).
-            Instead: \(deviation.symptom).
-
-            What happened:
-            \(lab.timeline.text)
-            """
-        if !deviation.evidence.isEmpty { report += "\n\n" + deviation.evidence }
-        let errors = lab.lastErrors
-        if !errors.isEmpty { report += "\n\nThe server's standard error:\n\(errors)" }
-        report += "\n\nHint: \(hint)\nRead:  \(chapter.title)"
-        return .deviates(symptom: deviation.symptom, report: report)
     }
 }

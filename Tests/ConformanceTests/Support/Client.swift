@@ -134,38 +134,55 @@ final class Client: @unchecked Sendable {
     func receive(exactly count: Int, by deadline: Deadline = Deadline()) -> (
         bytes: [UInt8], end: End?
     ) {
-        var bytes: [UInt8] = []
-        while bytes.count < count {
-            let part = receive(most: min(count - bytes.count, 1 << 20), by: deadline)
-            bytes += part.bytes
-            if let end = part.end {
-                note(bytes, end)
-                return (bytes, end)
-            }
-        }
-        note(bytes, nil)
-        return (bytes, nil)
+        receive(upTo: count, expecting: nil, by: deadline)
+    }
+
+    /// Receives as many bytes as are expected, and looks at them as they come.
+    ///
+    /// The first that is another decides: then there is nothing to wait for but what is there.
+    func receive(expecting expected: [UInt8], by deadline: Deadline = Deadline()) -> (
+        bytes: [UInt8], end: End?
+    ) {
+        receive(upTo: expected.count, expecting: expected, by: deadline)
     }
 
     /// Receives all until the stream ends.
     ///
     /// - Parameters:
+    ///   - expected: What should come; the first byte that is another ends the wait.
     ///   - pause: Milliseconds to wait before every read, for a slow reader.
     ///   - deadline: When to give up.
     /// - Returns: What came, and how it ended.
-    func receiveToEnd(pause: Int32 = 0, by deadline: Deadline = Deadline()) -> (
-        bytes: [UInt8], end: End
-    ) {
+    func receiveToEnd(
+        expecting expected: [UInt8]? = nil, pause: Int32 = 0, by deadline: Deadline = Deadline()
+    ) -> (bytes: [UInt8], end: End) {
+        let (bytes, end) = receive(upTo: .max, expecting: expected, pause: pause, by: deadline)
+        return (bytes, end ?? .timeout)
+    }
+
+    private func receive(
+        upTo count: Int, expecting expected: [UInt8]?, pause: Int32 = 0, by deadline: Deadline
+    ) -> (bytes: [UInt8], end: End?) {
         var bytes: [UInt8] = []
-        while true {
-            if pause > 0 { poll(nil, 0, pause) }
-            let part = receive(by: deadline)
+        var deadline = deadline
+        var isOther = false
+        while bytes.count < count {
+            if pause > 0, !isOther { poll(nil, 0, pause) }
+            let part = receive(most: min(count - bytes.count, 1 << 16), by: deadline)
+            if let expected, !isOther, !expected.continues(with: part.bytes, at: bytes.count) {
+                isOther = true
+                deadline = Deadline(in: 0.1).orEarlier(deadline)
+            }
             bytes += part.bytes
-            if let end = part.end {
-                note(bytes, end)
+            // Of what comes after the first wrong byte, a glance is enough.
+            let end = part.end ?? (isOther && deadline.hasPassed ? .timeout : nil)
+            if let end {
+                note(bytes, isOther && end == .timeout ? nil : end)
                 return (bytes, end)
             }
         }
+        note(bytes, nil)
+        return (bytes, nil)
     }
 
     /// Whether nothing comes within so many seconds.
@@ -188,7 +205,7 @@ final class Client: @unchecked Sendable {
 
     /// Shuts the write side: the server reads end of stream, and may still send.
     func shutdownWrite() {
-        timeline.add("\(name) shuts its write side")
+        timeline.add("\(name) shuts its write side", isTurn: true)
         _ = shutdown(descriptor, Int32(SHUT_WR))
     }
 
@@ -201,7 +218,7 @@ final class Client: @unchecked Sendable {
 
     /// Breaks the connection off with a reset.
     func reset() {
-        timeline.add("\(name) breaks off with a reset")
+        timeline.add("\(name) breaks off with a reset", isTurn: true)
         var linger = linger(l_onoff: 1, l_linger: 0)
         setsockopt(
             descriptor, SOL_SOCKET, SO_LINGER, &linger,
@@ -227,6 +244,7 @@ final class Client: @unchecked Sendable {
         while true {
             let result = poll(&entry, 1, deadline.milliseconds)
             if result > 0 { return true }
+            if result == 0 { deadline.ranOut() }
             if result == 0 || errno != EINTR { return false }
         }
     }
@@ -239,52 +257,5 @@ final class Client: @unchecked Sendable {
         case .timeout: timeline.add("\(name) waits: nothing more comes")
         case nil: break
         }
-    }
-}
-
-/// A call of a client that failed.
-struct ClientError: Error, CustomStringConvertible {
-    /// Which call.
-    let call: String
-    /// Its errno.
-    let code: Int32
-
-    /// Both in words.
-    var description: String { "\(call): \(String(cString: strerror(code)))" }
-}
-
-#if canImport(Glibc)
-    /// The type of a TCP socket.
-    let streamSocket = Int32(SOCK_STREAM.rawValue)
-#else
-    /// The type of a TCP socket.
-    let streamSocket = SOCK_STREAM
-#endif
-
-#if canImport(Darwin)
-    /// Flags for send: SO_NOSIGPIPE has been set on the socket.
-    private let quiet: Int32 = 0
-#else
-    /// Flags for send: an error instead of SIGPIPE.
-    private let quiet = Int32(MSG_NOSIGNAL)
-#endif
-
-/// A port of 127.0.0.1 as an address.
-func loopback(_ port: UInt16) -> sockaddr_in {
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    address.sin_port = port.bigEndian
-    return address
-}
-
-/// Hands an address and its size to a call.
-func withSocketAddress<Result>(
-    _ address: inout sockaddr_in,
-    _ call: (UnsafeMutablePointer<sockaddr>, inout socklen_t) -> Result
-) -> Result {
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    return withUnsafeMutablePointer(to: &address) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { call($0, &size) }
     }
 }

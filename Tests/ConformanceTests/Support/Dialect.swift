@@ -90,6 +90,18 @@ enum Dialect: Sendable {
         }
     }
 
+    /// Whether what has been received can still become an answer with this content.
+    func canBecome(_ content: [UInt8], _ received: [UInt8]) -> Bool {
+        if case .framed = self {
+            // Another length: this will never be the answer, however long one waits.
+            let size = answer(to: content).count
+            return received.count < size
+                && Dialect.header(size - 4).starts(with: received.prefix(4))
+        }
+        let part = self.content(of: received)
+        return part.count < content.count && content.continues(with: part, at: 0)
+    }
+
     /// A frame: 4 bytes of length, the highest first, and the payload.
     static func frame(_ payload: [UInt8]) -> [UInt8] {
         header(payload.count) + payload
@@ -114,17 +126,4 @@ enum Dialect: Sendable {
 extension [UInt8] {
     /// The bytes as UTF-8, with U+FFFD for what is not.
     var repaired: [UInt8] { Array(String(decoding: self, as: UTF8.self).utf8) }
-
-    /// The bytes without any occurrence of `pattern`.
-    func removing(_ pattern: [UInt8]) -> [UInt8] {
-        var result: [UInt8] = []
-        result.reserveCapacity(count)
-        var rest = self[...]
-        while let candidate = rest.firstIndex(of: pattern[0]) {
-            let isPattern = rest[candidate...].starts(with: pattern)
-            result += rest[rest.startIndex..<(isPattern ? candidate : candidate + 1)]
-            rest = rest[(candidate + (isPattern ? pattern.count : 1))...]
-        }
-        return result + rest
-    }
 }

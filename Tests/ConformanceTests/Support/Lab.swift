@@ -66,7 +66,7 @@ final class Lab {
             servers.append(server)
             return server
         } catch let error as StartError {
-            throw Deviation("the server does not start", "  \(error.reason)")
+            throw Deviation(Symptom.noStart, "  \(error.reason)")
         }
     }
 
@@ -90,7 +90,7 @@ final class Lab {
             clients.append(client)
             return client
         } catch let error as ClientError {
-            throw Deviation("the server cannot be connected to", "  \(error)")
+            throw Deviation(Symptom.noConnection, "  \(error)")
         }
     }
 
@@ -100,14 +100,6 @@ final class Lab {
         let thread = Background(work)
         threads.append(thread)
         return thread
-    }
-
-    /// Reads nothing for a while, until the way from the server to the client is full.
-    ///
-    /// The sender either gets stuck on the way or, with room for all of it, is done.
-    func letFillUp(_ sender: Background) {
-        timeline.add("client reads nothing for a while")
-        _ = sender.join(by: Deadline(in: 0.3 / Deadline.multiplier))
     }
 
     /// What standard error of the servers so far ends with, and how a trap began.
@@ -128,7 +120,7 @@ final class Lab {
     /// What holds after every behaviour: the server lives, and answers the next client.
     func checkAftermath() throws {
         for thread in threads where !thread.join() {
-            throw Deviation("a client of the check is stuck")
+            throw Deviation(Symptom.clientStuck)
         }
         for client in clients { client.close() }
         if let port = openPort {
@@ -138,7 +130,7 @@ final class Lab {
         for server in servers where server.port != 0 && expectsLife(server) {
             if !server.isRunning {
                 let end = server.waitForExit().map(\.description) ?? ""
-                throw Deviation("the server's process is gone", "  The server \(end).")
+                throw Deviation(Symptom.processGone, "  The server \(end).")
             }
             let next = try connect("the next client", to: server)
             try exchange(Array("are you there?".utf8), over: next)
@@ -152,22 +144,9 @@ final class Lab {
     /// Sends a signal that is meant to end the server.
     func end(_ server: Server, with number: Int32) {
         mayEnd.append(server)
-        timeline.add("the server gets \(number == SIGINT ? "SIGINT" : "SIGTERM")")
+        let names = [SIGINT: "SIGINT", SIGTERM: "SIGTERM", SIGHUP: "SIGHUP"]
+        timeline.add("the server gets \(names[number] ?? "signal \(number)")", isTurn: true)
         server.signal(number)
-    }
-
-    /// Expects that the server makes no room for what has only been announced.
-    func expectNoHoard(
-        in server: Server, since before: (memory: Int, reserved: Int?), most: Int
-    ) throws {
-        let growth = server.memory - before.memory
-        // Memory that has been reserved and not touched shows in the second figure only.
-        let reserved = (server.reservedMemory ?? 0) - (before.reserved ?? 0)
-        guard growth <= most, reserved <= 16 * most else {
-            throw Deviation(
-                "the server makes room for what was announced",
-                "  It has grown by \(growth / 1024) KiB, and reserved \(reserved / 1024) KiB more.")
-        }
     }
 
     /// Says that the server is meant to end.
@@ -178,175 +157,5 @@ final class Lab {
         for server in servers { server.stop() }
         for client in clients { client.close() }
         for thread in threads { _ = thread.join() }
-    }
-}
-
-/// A thread that can be waited for.
-final class Background: Sendable {
-    private let done = DispatchSemaphore(value: 0)
-
-    /// Starts a thread.
-    init(_ work: @escaping @Sendable () -> Void) {
-        let done = done
-        Thread.detachNewThread {
-            work()
-            done.signal()
-        }
-    }
-
-    /// Waits for the end of the thread; false if it does not come.
-    func join(by deadline: Deadline = Deadline(in: 20)) -> Bool {
-        let result = done.wait(timeout: .now() + .milliseconds(Int(deadline.milliseconds)))
-        if result == .success { done.signal() }
-        return result == .success
-    }
-}
-
-// MARK: - What clients do, and what they expect
-
-extension Lab {
-    /// Says `payload` as one message and expects the answer to it, to the byte.
-    func exchange(_ payload: [UInt8], over client: Client, by deadline: Deadline = Deadline())
-        throws
-    {
-        do {
-            try client.send(dialect.message(payload))
-        } catch {
-            throw Deviation("the connection breaks while the client sends", "  \(error)")
-        }
-        try expect(dialect.answer(to: payload), from: client, by: deadline)
-    }
-
-    /// Says `payload` and expects its content back, whatever the answer puts around it.
-    func talk(_ payload: String, over client: Client, by deadline: Deadline = Deadline()) throws {
-        try client.send(dialect.message(Array(payload.utf8)))
-        try expectAnswer(payload, from: client, by: deadline)
-    }
-
-    /// Expects the content of `payload` next, whatever the answer puts around it.
-    func expectAnswer(
-        _ payload: String, from client: Client, by deadline: Deadline = Deadline()
-    ) throws {
-        let expected = Array(payload.utf8)
-        var received: [UInt8] = []
-        var end: Client.End?
-        while end == nil, dialect.content(of: received) != expected,
-            received.count < dialect.answer(to: expected).count
-        {
-            let part = client.receive(by: deadline)
-            received += part.bytes
-            end = part.end
-        }
-        if !received.isEmpty { timeline.add("\(client.name) receives \(inWords(received))") }
-        try compare(expected, dialect.content(of: received), end)
-    }
-
-    /// Expects exactly these bytes next.
-    func expect(_ expected: [UInt8], from client: Client, by deadline: Deadline = Deadline()) throws
-    {
-        let (received, end) = client.receive(exactly: expected.count, by: deadline)
-        try compare(expected, received, end)
-    }
-
-    /// Expects exactly these bytes, and the end of the stream behind them.
-    func expect(
-        _ expected: [UInt8], thenEndOf client: Client, pause: Int32 = 0,
-        by deadline: Deadline = Deadline()
-    ) throws {
-        let (received, end) = client.receiveToEnd(pause: pause, by: deadline)
-        try compare(expected, received, received == expected && end == .endOfStream ? nil : end)
-        if end == .timeout { throw Deviation("the server does not close", "") }
-        if end == .reset { throw Deviation("a reset instead of the end of the stream", "") }
-    }
-
-    /// Expects the content of `payload`, in whatever pieces, and the end of the stream behind it.
-    func expect(
-        content payload: [UInt8], thenEndOf client: Client, pause: Int32 = 0,
-        by deadline: Deadline = Deadline()
-    ) throws {
-        let (received, end) = client.receiveToEnd(pause: pause, by: deadline)
-        let content = dialect.content(of: received)
-        try compare(payload, content, content == payload && end == .endOfStream ? nil : end)
-        if end == .timeout { throw Deviation("the server does not close") }
-        if end == .reset { throw Deviation("a reset instead of the end of the stream") }
-    }
-
-    /// Compares what came with what should have.
-    func compare(_ expected: [UInt8], _ received: [UInt8], _ end: Client.End?) throws {
-        guard received != expected else { return }
-        throw Deviation(
-            symptom(expected: expected, received: received, end: end),
-            difference(expected: expected, received: received))
-    }
-
-    /// What a difference looks like from afar.
-    private func symptom(expected: [UInt8], received: [UInt8], end: Client.End?) -> String {
-        let isPart = expected.starts(with: received)
-        if isPart, end == .reset { return "the connection is reset before all has come back" }
-        if received.isEmpty {
-            return end == .timeout ? "no answer comes" : "the server closes without an answer"
-        }
-        if case .prefixed = dialect {
-            let position = zip(expected, received).prefix { $0 == $1 }.count
-            let prefix = Array("[echo] ".utf8)
-            if received[position...].first == prefix[0] { return "an answer for every read" }
-            if expected[position...].starts(with: prefix) { return "one answer for both" }
-        }
-        let replacement: [UInt8] = [0xef, 0xbf, 0xbd]
-        if received.contains(replacement), !expected.contains(replacement) {
-            return "what is not UTF-8 comes back as U+FFFD"
-        }
-        if isPart {
-            return end == .timeout
-                ? "a part of the answer is missing" : "the server closes too early"
-        }
-        if received.starts(with: expected) { return "more comes back than was asked for" }
-        return "other bytes come back"
-    }
-}
-
-extension [UInt8] {
-    /// Whether `pattern` occurs.
-    fileprivate func contains(_ pattern: [UInt8]) -> Bool {
-        indices.contains { self[$0] == pattern[0] && self[$0...].starts(with: pattern) }
-    }
-}
-
-/// Random numbers that are the same in every run, so that a failure can be repeated.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    /// Starts a sequence.
-    init(_ seed: UInt64) { state = seed }
-
-    /// The next number (splitmix64).
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
-
-    /// So many random bytes.
-    mutating func bytes(_ count: Int) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: count)
-        for start in stride(from: 0, to: count, by: 8) {
-            var word = next()
-            for index in start..<Swift.min(start + 8, count) {
-                bytes[index] = UInt8(truncatingIfNeeded: word)
-                word >>= 8
-            }
-        }
-        return bytes
-    }
-
-    /// So many letters, random up to a period that fits no buffer's size.
-    mutating func text(_ count: Int) -> [UInt8] {
-        let period = bytes(Swift.min(count, 65_521)).map { 0x61 + $0 % 26 }
-        var text: [UInt8] = []
-        text.reserveCapacity(count + period.count)
-        while text.count < count { text += period }
-        return Array(text.prefix(count))
     }
 }

@@ -136,7 +136,10 @@ final class Server: @unchecked Sendable {
                 if let result = result() { return result }
                 // Nothing will be printed any more.
                 if status != nil { return nil }
-                if deadline.hasPassed { return nil }
+                if deadline.hasPassed {
+                    deadline.ranOut()
+                    return nil
+                }
                 _ = changed.wait(
                     until: Date(timeIntervalSinceNow: Double(deadline.milliseconds) / 1e3))
             }

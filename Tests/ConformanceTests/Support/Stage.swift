@@ -23,6 +23,12 @@ enum Stage: Int, CaseIterable, Sendable {
         }
     }
 
+    /// How a message names its chapter of the workbook.
+    var chapter: String {
+        let page = "docs/\(name.dropFirst("Stage".count).lowercased()).md"
+        return "chapter \(rawValue), \(page)"
+    }
+
     /// How clients talk to it.
     var dialect: Dialect {
         switch self {

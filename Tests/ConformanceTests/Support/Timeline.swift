@@ -4,30 +4,51 @@ import Foundation
 
 /// What clients and server did, step by step, for whoever has to understand a failure.
 final class Timeline: @unchecked Sendable {
+    private struct Step {
+        let text: String
+        let isTurn: Bool
+        var count = 1
+    }
+
     private let lock = NSLock()
-    private var steps: [(text: String, count: Int)] = []
+    private var steps: [Step] = []
 
     /// Adds a step; the same one again is counted, not repeated.
-    func add(_ step: String) {
+    ///
+    /// - Parameters:
+    ///   - step: What happened.
+    ///   - isTurn: Whether all that follows depends on it, so that no long story may leave it out.
+    func add(_ step: String, isTurn: Bool = false) {
         lock.withLock {
             if let last = steps.last, last.text == step {
                 steps[steps.count - 1].count += 1
             } else {
-                steps.append((step, 1))
+                steps.append(Step(text: step, isTurn: isTurn))
             }
         }
     }
 
-    /// The steps, numbered, a line each; of a long story the beginning and the end.
+    /// The steps, numbered, a line each; of a long story the beginning, the turns and the end.
     var text: String {
-        let lines = lock.withLock {
-            steps.enumerated().map { index, step in
-                "  \(index + 1). \(step.text)" + (step.count > 1 ? "  (\(step.count) times)" : "")
+        let steps = lock.withLock { self.steps }
+        let isLong = steps.count > 16
+        // Of many turns alike, twenty signals for twenty servers, the last ones tell enough.
+        let turns = Set(steps.indices.filter { steps[$0].isTurn }.suffix(6))
+        var lines: [String] = []
+        var omitted = 0
+        for (index, step) in steps.enumerated() {
+            if isLong, index >= 6, index < steps.count - 8, !turns.contains(index) {
+                omitted += 1
+                continue
             }
+            if omitted > 0 {
+                lines.append("     … \(omitted) more \(omitted == 1 ? "step" : "steps") …")
+            }
+            omitted = 0
+            let count = step.count > 1 ? "  (\(step.count) times)" : ""
+            lines.append("  \(index + 1). \(step.text)\(count)")
         }
-        if lines.count <= 16 { return lines.joined(separator: "\n") }
-        return (lines.prefix(6) + ["     … \(lines.count - 14) more steps …"] + lines.suffix(8))
-            .joined(separator: "\n")
+        return lines.joined(separator: "\n")
     }
 }
 
@@ -55,7 +76,7 @@ func inWords(_ bytes: some Collection<UInt8>) -> String {
 
 /// Shows two byte sequences around the first position at which they differ.
 func difference(expected: [UInt8], received: [UInt8]) -> String {
-    let position = zip(expected, received).prefix { $0 == $1 }.count
+    let position = expected.firstDifference(from: received)
     let start = max(0, position / 8 * 8 - (position % 8 < 4 ? 8 : 0))
     func name(_ bytes: [UInt8]) -> String {
         guard position < bytes.count else { return "nothing more" }

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// What frames cost: memory for what has arrived, and as much work for the last as for the first.
+extension Behaviour {
+    static let hoarders = Behaviour(
+        family: .frames,
+        title: "200 clients that announce 16 MiB and send one byte cost at most 16 MiB together",
+        chapter: .framing,
+        hint: "Let memory grow with what has arrived, never with what was announced."
+    ) { lab in
+        let server = try lab.server()
+        try lab.exchange(Array("hello".utf8), over: try lab.connect("an earlier client"))
+        let before = (server.memory, server.reservedMemory)
+        for _ in 0..<200 {
+            let client = try lab.connect("a client")
+            try lab.exchange([], over: client)
+            try client.send(Dialect.header(16 << 20) + [0x78])
+        }
+        // When the last one has been answered, so has every byte before it been read.
+        try lab.exchange(Array("done?".utf8), over: try lab.connect("the last client"))
+        try lab.expectNoHoard(in: server, since: before, most: 16 << 20)
+    }
+
+    static let unalignedStream = Behaviour(
+        family: .frames,
+        title: "66 MB of frames that never align with reads leave memory flat", chapter: .framing,
+        hint: "What has been read must go, not be kept in front of what comes."
+    ) { lab in
+        let server = try lab.server()
+        let client = try lab.connect()
+        let payload = [UInt8](repeating: 0x75, count: 9973)
+        let block = (0..<66).flatMap { _ in lab.dialect.message(payload) }
+        let answer = (0..<66).flatMap { _ in lab.dialect.answer(to: payload) }
+        var memory: [Int] = []
+        for round in 0..<100 {
+            lab.inBackground { try? client.send(block) }
+            try lab.expect(answer, from: client)
+            if round % 10 == 9 { memory.append(server.memory) }
+        }
+        let growth = memory[memory.count - 1] - memory[0]
+        guard growth <= 4 << 20 else {
+            throw Deviation(
+                Symptom.growsPassed,
+                "  By \(growth / 1024) KiB between the 7th and the 66th megabyte.")
+        }
+    }
+
+    static let linearCost = Behaviour(
+        family: .frames, title: "Ten times as many one-byte frames cost at most twice as much each",
+        chapter: .framing,
+        hint: "Something is moved or copied for every frame: work grows with the square."
+    ) { lab in
+        // Ten thousand show a square as well as a million would.
+        let count = 10_000
+        let server = try lab.server()
+        let block = (0..<1000).flatMap { _ in lab.dialect.message([0x31]) }
+        let answer = lab.dialect.answer(to: [0x31]).count * 1000
+        func cost(of count: Int) throws -> Double {
+            let client = try lab.connect()
+            let before = server.processorTime
+            let deadline = Deadline(in: 120)
+            lab.inBackground {
+                for _ in 0..<count / 1000 { try? client.send(block, by: deadline) }
+                client.shutdownWrite()
+            }
+            let received = client.receiveToEnd(by: deadline).bytes.count
+            guard received == answer * count / 1000 else {
+                throw Deviation(Symptom.partMissing)
+            }
+            return (server.processorTime - before) / Double(count)
+        }
+        _ = try cost(of: count / 10)
+        let few = try cost(of: count)
+        let many = try cost(of: 10 * count)
+        guard many <= 2 * few else {
+            throw Deviation(
+                Symptom.costsMore,
+                String(
+                    format: "  %.1f us a frame of %d, %.1f of %d", few * 1e6, count, many * 1e6,
+                    10 * count))
+        }
+    }
+}
