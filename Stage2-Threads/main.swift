@@ -69,7 +69,6 @@ func echo(_ client: borrowing Client) throws(SystemError) {
 
 /// Starts a thread that serves the client; closes the connection if no thread can be made.
 func startThread(for client: consuming Client) {
-    let peer = client.peer
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     defer { pthread_attr_destroy(&attributes) }
@@ -86,8 +85,9 @@ func startThread(for client: consuming Client) {
     handover.initialize(to: client)
     let code = pthread_create(&thread, &attributes, { runThread($0) }, handover)
     guard code != 0 else { return }
-    handover.deinitialize(count: 1).deallocate()
-    Console.error("Error from \(peer): \(SystemError(call: "pthread_create", code: code))")
+    let client = handover.move()
+    handover.deallocate()
+    Console.error("Error from \(client.peer): \(SystemError(call: "pthread_create", code: code))")
 }
 
 /// A thread's whole life: takes the client over and serves it; with that, the connection closes.
