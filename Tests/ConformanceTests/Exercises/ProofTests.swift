@@ -29,7 +29,7 @@ final class ProofTests: XCTestCase {
         XCTAssertEqual(
             exercise.number.prefix(2), "\(exercise.stage.rawValue).", "\(exercise.number): stage")
         XCTAssertEqual(Exercise.all.filter { $0.number == exercise.number }.count, 1)
-        expect(exercise.kind.untouched, exercise)
+        expect(exercise.kind.untouched, exercise, asProof: true)
         guard case .diagnose(let number, let behaviour, let red, _) = exercise.kind else { return }
         let mystery = try XCTUnwrap(Mystery.numbered(number), "there is no mystery \(number)")
         let symptom = try behaviour.observe(mystery.fault, mystery.dialect).symptom
@@ -44,15 +44,15 @@ final class ProofTests: XCTestCase {
 
     /// With the solution, the check is green, and the stage's rows are as declared.
     private func proveSolved(_ exercise: Exercise) {
-        guard case .open(let symptom, let message) = exercise.judge(acceptsOwn: true) else {
+        guard case .open(let symptom, let message) = exercise.judge(asProof: true) else {
             return
         }
         XCTFail("\(exercise.number), solved, is still red: \(symptom)\n\n\(message)\n")
     }
 
     /// Its check is red for this reason.
-    private func expect(_ symptom: String, _ exercise: Exercise) {
-        guard case .open(let observed, let message) = exercise.judge() else {
+    private func expect(_ symptom: String, _ exercise: Exercise, asProof: Bool = false) {
+        guard case .open(let observed, let message) = exercise.judge(asProof: asProof) else {
             return XCTFail("\(exercise.number) is green before it is solved")
         }
         guard observed == symptom else {

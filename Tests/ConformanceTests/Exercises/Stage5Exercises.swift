@@ -91,7 +91,7 @@ extension Lab {
 // MARK: - 5.2
 
 extension Behaviour {
-    /// Exercise 5.2: the names and types are those that docs/start hands out.
+    /// Exercise 5.2: the names and types are those that docs/workbook start hands out.
     fileprivate static let codecAlone = Behaviour(
         family: .frames, title: "The codec works, without a socket", chapter: .codec,
         hint: "Look at the length without taking it; take it together with its payload."

@@ -42,7 +42,7 @@ final class HelperTests: XCTestCase {
         XCTAssertEqual(stages.count, 6)
         let sources = ["docs/exercises/start/Stage1-Sync"] + [0, 1, 2, 3, 2].map { stages[$0] }
         for (number, (stage, source)) in zip(1..., zip(stages, sources)) {
-            let said = try shell("docs/start \(number)", in: folder)
+            let said = try shell("docs/workbook start \(number)", in: folder)
             XCTAssertTrue(said.hasSuffix("\n=0"), said)
             XCTAssertEqual(
                 try shell("cmp \(stage)/main.swift \(source)/main.swift", in: folder), "=0")
@@ -59,7 +59,7 @@ final class HelperTests: XCTestCase {
     func testStartDropsNobodysWork() throws {
         let folder = try copy()
         let said = try shell(
-            "echo '// mine' >> Stage4-Framing/main.swift; docs/start 4", in: folder)
+            "echo '// mine' >> Stage4-Framing/main.swift; docs/workbook start 4.1", in: folder)
         XCTAssertEqual(
             said,
             """
@@ -74,8 +74,8 @@ final class HelperTests: XCTestCase {
         let folder = try copy()
         for arguments in ["", "0", "7", "four"] {
             XCTAssertEqual(
-                try shell("docs/start \(arguments)", in: folder),
-                "usage: docs/start STAGE   (1 to 6)\n=64")
+                try shell("docs/workbook start \(arguments)", in: folder),
+                "usage: docs/workbook start STAGE   (1 to 6)\n=64")
         }
     }
 
@@ -87,7 +87,7 @@ final class HelperTests: XCTestCase {
         try shellTool("swift", "exit 1", in: folder)
         _ = try shell(
             "echo oops >> Stage5-Codec/main.swift; echo > Stage5-Codec/Beat.swift", in: folder)
-        let said = try shell("PATH=$PWD/tools:$PATH docs/check 5.5", in: folder)
+        let said = try shell("PATH=$PWD/tools:$PATH docs/workbook check 5.5", in: folder)
         XCTAssertTrue(said.hasSuffix("\n=1"), said)
         XCTAssertTrue(said.contains("compiled too:    Stage5-Codec/Beat.swift"), said)
         let back = try XCTUnwrap(said.split(separator: "\n").first { $0.contains("git restore") })
@@ -102,15 +102,15 @@ final class HelperTests: XCTestCase {
         try shellTool("nc", "[ \"$1\" != -h ] || exit 0; exec cat", in: folder)
         XCTAssertEqual(
             try shell(
-                "PATH=$PWD/tools:$PATH docs/frame hi 'é' '' | head -n 1 | cut -c 11-50", in: folder),
+                "PATH=$PWD/tools:$PATH docs/workbook frame hi 'é' '' | head -n 1 | cut -c 11-50", in: folder),
             "0000 0002 6869 0000 0002 c3a9 0000 0000 \n=0")
         XCTAssertEqual(
             try shell(
-                "PATH=$PWD/tools:$PATH docs/frame \"$(seq 20000)\" | head -n 1 | cut -c 11-30",
+                "PATH=$PWD/tools:$PATH docs/workbook frame \"$(seq 20000)\" | head -n 1 | cut -c 11-30",
                 in: folder),
             "0001 a95d 310a 320a \n=0")
         XCTAssertEqual(
-            try shell("docs/frame", in: folder), "usage: [PORT=8080] docs/frame TEXT ...\n=64")
+            try shell("docs/workbook frame", in: folder), "usage: [PORT=8080] docs/workbook frame TEXT ...\n=64")
     }
 
     func testPreflightNamesWhatIsMissing() throws {
@@ -119,23 +119,23 @@ final class HelperTests: XCTestCase {
         try shellTool(
             "swift", "[ \"$1\" = --version ] && echo 'Swift version '$VERSION; exit 0", in: folder)
         let ready = try shell(
-            "PATH=$PWD/tools:$PATH VERSION='6.2.1 (x)' docs/preflight", in: folder)
+            "PATH=$PWD/tools:$PATH VERSION='6.2.1 (x)' docs/workbook preflight", in: folder)
         XCTAssertTrue(ready.contains("ok       Swift 6.2\n"), ready)
         XCTAssertTrue(ready.contains("ok       nc is OpenBSD's: nc -N as the pages say\n"), ready)
         XCTAssertTrue(ready.contains("ok       port 8080 is free\n"), ready)
         XCTAssertTrue(ready.hasSuffix("ok       fetched and built\n=0"), ready)
 
-        let old = try shell("PATH=$PWD/tools:$PATH VERSION=5.10 docs/preflight", in: folder)
+        let old = try shell("PATH=$PWD/tools:$PATH VERSION=5.10 docs/workbook preflight", in: folder)
         XCTAssertTrue(old.contains("MISSING  Swift 6.2 or later, this is 5.10"), old)
         XCTAssertTrue(old.hasSuffix("=1"), old)
         XCTAssertFalse(old.contains("fetched"), old)
 
         let few = try shell(
-            "ulimit -n 256; PATH=$PWD/tools:$PATH VERSION=6.3 docs/preflight", in: folder)
+            "ulimit -n 256; PATH=$PWD/tools:$PATH VERSION=6.3 docs/workbook preflight", in: folder)
         XCTAssertTrue(few.contains("MISSING  open files: 256, ulimit -n 1024"), few)
 
         try shellTool("nc", "[ \"$1\" = -h ] && echo BusyBox; exit 0", in: folder)
-        let taken = try shell("PATH=$PWD/tools:$PATH VERSION=6.3 docs/preflight", in: folder)
+        let taken = try shell("PATH=$PWD/tools:$PATH VERSION=6.3 docs/workbook preflight", in: folder)
         XCTAssertTrue(taken.contains("MISSING  port 8080 is taken"), taken)
         XCTAssertTrue(taken.contains("where a page says nc -N, use nc\n"), taken)
     }
