@@ -25,7 +25,8 @@ final class ExerciseTests: XCTestCase {
             )
         case .open(_, let message):
             XCTFail(
-                "\n\n\(name): not solved yet.\n\n\(message)\n\nTask and hints: \(exercise.page)\n")
+                "\n\n\(name): not solved yet.\n\n\(message)\n\nTask and hints: \(exercise.page.path)\n"
+            )
         }
     }
 

@@ -47,7 +47,7 @@ enum Progress {
                 ["solved", "tried"].first { has("\(exercise.number) \($0)") }
                 .map { $0 == "tried" ? "  attempted" : "  solved" } ?? ""
             let cells = [
-                (exercise.number, 5), (exercise.grade.rawValue, 9), (exercise.kind.name, 10),
+                (exercise.number, 5), (exercise.kind.name, 10),
             ]
             text +=
                 "  "
