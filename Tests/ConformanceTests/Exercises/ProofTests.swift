@@ -18,6 +18,7 @@ final class ProofTests: XCTestCase {
             case "started": proveStarted(exercise)
             case "restored": expect("it is the workbook's own", exercise)
             case "solved": proveSolved(exercise)
+            case "wrong": proveWrong(exercise)
             default: XCTFail("PROVE=\(step)?")
             }
         }
@@ -44,6 +45,14 @@ final class ProofTests: XCTestCase {
             return
         }
         XCTFail("\(exercise.number), solved, is still red: \(symptom)\n\n\(message)\n")
+    }
+
+    /// With a solution that looks right, and is not, the check is red; what it says is printed.
+    private func proveWrong(_ exercise: Exercise) {
+        guard case .open(_, let message) = exercise.judge(asProof: true) else {
+            return XCTFail("\(exercise.number) is judged solved")
+        }
+        print("\n\(exercise.number) \(exercise.title): red, as it should be.\n\n\(message)\n")
     }
 
     /// Its check is red for this reason.

@@ -91,42 +91,6 @@ extension Exercise {
         return judge(judgedRows)
     }
 
-    /// Judges row after row, up to the first that is not as it has to be.
-    private func judge(_ rows: [Row]) -> Verdict {
-        var times: [(title: String, seconds: Double)] = []
-        for (index, row) in rows.enumerated() {
-            let before = "\n\nBefore it, \(index) of the stage's \(rows.count) rows were right."
-            var complaint: (symptom: String, report: String)?
-            let time = seconds { complaint = self.complaint(row.behaviour) }
-            times.append((row.behaviour.title, time))
-            if let complaint {
-                return .open(
-                    symptom: complaint.symptom,
-                    message: complaint.report + (index > 0 ? before : ""))
-            }
-            if times.map(\.seconds).reduce(0, +) > Limit.exercise * Deadline.multiplier {
-                return tooSlow(times, of: rows.count)
-            }
-        }
-        print("\(number): all \(rows.count) rows of \(stage.name) are as they have to be.")
-        return .solved()
-    }
-
-    /// Every row is right, and all together take too long: which of them it is that do.
-    private func tooSlow(_ times: [(title: String, seconds: Double)], of count: Int) -> Verdict {
-        let slowest = times.sorted { $0.seconds > $1.seconds }.prefix(3).map {
-            String(format: "  %5.1f s  ", $0.seconds) + $0.title
-        }
-        return .open(
-            symptom: Limit.symptom,
-            message: """
-                \(times.count) of the stage's \(count) rows are right, but they took more than \
-                \(Int(Limit.exercise * Deadline.multiplier)) s, which is all
-                that they get. Something waits that did not wait before. The slowest:
-                \(slowest.joined(separator: "\n"))
-                """)
-    }
-
     /// The stage's rows that apply, with what the exercise declares of them.
     var judgedRows: [Row] {
         Row.all.filter {
@@ -142,41 +106,6 @@ extension Exercise {
             return change.cell
         }
         return Row.of(behaviour)?.cell(stage) ?? .holds
-    }
-
-    /// What there is to say of a behaviour that is not as declared; to do better is no mistake.
-    private func complaint(_ behaviour: Behaviour, isMeantToBeRed: Bool = false) -> (
-        symptom: String, report: String
-    )? {
-        Events.add("begin", behaviour.title)
-        var observation = Observation.holds
-        let time = seconds { observation = observe(behaviour) }
-        var complaint: (symptom: String, report: String)?
-        if case .deviates(let symptom, let report) = observation,
-            symptom != declared(behaviour).symptom,
-            !(stage.program().isForeign && behaviour.side == .console)
-        {
-            complaint = (symptom, report)
-        }
-        let state =
-            (complaint == nil) == isMeantToBeRed
-            ? "red" : complaint == nil && observation.symptom == nil ? "holds" : "declared"
-        let tenths = String(format: "%.1f", time)
-        Events.add("row", behaviour.title, state, tenths)
-        if !Events.areFollowed {
-            print("  \(state == "red" ? "red" : "ok ")  \(behaviour.title) (\(tenths) s)")
-        }
-        return complaint
-    }
-
-    /// Acts a behaviour out, for as long as it may take.
-    private func observe(_ behaviour: Behaviour) -> Observation {
-        var dialect = stage.dialect
-        if case .extend(_, _, _, let own) = kind { dialect = own ?? dialect }
-        let (program, name, wire) = (stage.program(), stage.name, dialect)
-        return Limit.observe(behaviour.title) {
-            behaviour.observe(program, name: name, dialect: wire)
-        }
     }
 }
 
