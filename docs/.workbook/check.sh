@@ -79,11 +79,11 @@ begin_run() {
 # Whether the job has come to its end; one that was killed has left no status.
 has_run_ended() { [ -e "$work/status" ] || ! kill -0 "$run" 2>/dev/null; }
 
-# The status of a job that has ended, which is gone then.
+# Lets go of a job that has ended; sets run_status.
 finish_run() {
     wait "$run" 2>/dev/null
     run=""
-    cat "$work/status" 2>/dev/null || say "$exit_trouble"
+    run_status=$(cat "$work/status" 2>/dev/null) || run_status=$exit_trouble
 }
 
 # Ends the job and all that it has started, if there is one.
@@ -188,7 +188,8 @@ run_and_show() {
     say "${bold}$(heading "$number")${plain}"
     begin_run "$number"
     follow_quietly
-    status=$(finish_run)
+    finish_run
+    status=$run_status
     result_text "$number" "$status"
     rows_line
     after_check "$number" "$status"
@@ -228,7 +229,7 @@ rows_since() {
 # What one can do next.
 after_check() {
     case $2 in
-    0) say "" "Next: docs/workbook reset $1    puts the workbook's own back, and keeps yours" \
+    0) say "" "${green}Solved.${plain}" "" "Next: docs/workbook reset $1    puts the workbook's own back, and keeps yours" \
         "      docs/workbook next" ;;
     "$exit_unsolved") say "" "A hint: docs/workbook hint $1 ($(hints_seen "$1") of $(hint_count "$1") seen)" ;;
     esac

@@ -56,10 +56,9 @@ check_again() {
 watch_run() {
     [ -n "$run" ] || return 0
     if has_run_ended; then
-        result=$(finish_run)
+        finish_run
+        result=$run_status
         show_result "$(($(screen_height) - 6))"
-        # The check may have written its questions into the answers: not a reason to check again.
-        seen=$(fingerprint)
     else
         printf '\r\033[K%s' "$(progress_line | fit)"
     fi

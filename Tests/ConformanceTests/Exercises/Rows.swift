@@ -35,6 +35,7 @@ extension Exercise {
             Background {
                 while let index = round.next() {
                     var result: (complaint: Complaint?, state: String) = (nil, "")
+                    Events.add("begin", rows[index].behaviour.title)
                     let time = seconds { result = examine(rows[index].behaviour) }
                     if result.complaint == nil {
                         announce(rows[index].behaviour, result.state, time)
