@@ -49,6 +49,7 @@ start_build() {
         what="stage $from's program"
         from=$(stage_folder "$from")
     fi
+    take_away_what_is_new "$to" "$from"
     # Last, what the stage is handed besides: an empty codec, for stage 5.
     for file in "$from"/*.swift "docs/exercises/start/$to"/*.swift; do
         [ ! -e "$file" ] || cp "$file" "$to/"
@@ -59,6 +60,17 @@ start_build() {
     note "$stage started"
     note "$stage own $(git rev-parse HEAD)"
     say "$to is now $what: make a stage $stage of it."
+}
+
+# Takes the files away that the stage before doesn't have; what is no lesson of the stage stays.
+take_away_what_is_new() {
+    local file
+    for file in "$1"/*.swift; do
+        case ${file##*/} in
+        Quoted.swift | Frame.swift) ;;
+        *) [ "$1" = Stage1-Sync ] || [ -e "$2/${file##*/}" ] || rm "$file" ;;
+        esac
+    done
 }
 
 # Puts the workbook's own stage back, and keeps what was there.
