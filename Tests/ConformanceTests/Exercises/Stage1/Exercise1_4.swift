@@ -44,13 +44,18 @@ extension Behaviour {
         lab.timeline.add("client 1 has lost its turn")
         try lab.expectAnswer("my turn?", from: next)
         next.close()
-        // Nobody is connected now: waiting for a client is not what the patience is for.
+        try lab.expectPatientAccept(of: server)
+    }
+}
+
+extension Lab {
+    /// Expects that `accept` waits while nobody is connected: the patience is with clients.
+    fileprivate func expectPatientAccept(of server: Server) throws {
         let complaint = server.waitForError(by: Deadline(in: 2.5 / Deadline.multiplier)) {
             $0.hasPrefix("Accept error")
         }
-        if let complaint {
-            let evidence = "  \(complaint)\n  It is to wait for as long as nobody comes."
-            try lab.console(Deviation("accept loses its patience, too", evidence))
-        }
+        guard let complaint else { return }
+        let evidence = "  \(complaint)\n  It is to wait for as long as nobody comes."
+        try console(Deviation("accept loses its patience, too", evidence))
     }
 }

@@ -37,7 +37,13 @@ extension Behaviour {
                     + "  Nobody has to be accepted before there is a place.")
         }
         for client in queue { client.close() }
+        try lab.expectPlacesBack(from: inside, to: &waiting)
+    }
+}
 
+extension Lab {
+    /// Expects that a place is free as soon as a client inside has ended, in whatever way.
+    fileprivate func expectPlacesBack(from inside: [Client], to waiting: inout [Client]) throws {
         let endings: [(name: String, act: @Sendable (Client) -> Void)] = [
             ("has closed", { $0.close() }), ("has broken off with a reset", { $0.reset() }),
             (
@@ -50,7 +56,7 @@ extension Behaviour {
         ]
         for (client, ending) in zip(inside, endings) {
             ending.act(client)
-            lab.timeline.add("a client inside \(ending.name)")
+            timeline.add("a client inside \(ending.name)")
             let isLetIn = Deadline().wait { waiting.contains { $0.waitForData(0) } }
             guard isLetIn, let next = waiting.firstIndex(where: { $0.waitForData(0) }) else {
                 throw Deviation(
@@ -58,8 +64,8 @@ extension Behaviour {
                     "  A client inside \(ending.name). 249 are inside, and \(waiting.count) wait.")
             }
             let admitted = waiting.remove(at: next)
-            try lab.expectAnswer("hello", from: admitted)
-            try lab.expectStillWaiting(waiting, "more are let in than have left")
+            try expectAnswer("hello", from: admitted)
+            try expectStillWaiting(waiting, "more are let in than have left")
         }
     }
 }

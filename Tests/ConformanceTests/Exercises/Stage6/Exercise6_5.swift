@@ -44,12 +44,19 @@ extension Behaviour {
         try between.send(lab.dialect.message(hello))
         _ = try lab.start(handing: HandedSocket(descriptor: socket.descriptor))
         try lab.expect(lab.dialect.answer(to: hello), from: between)
+        try lab.expectOwnSocket(beside: socket)
+    }
+}
+
+extension Lab {
+    /// Expects that a socket is left alone which is another process's, or isn't there.
+    fileprivate func expectOwnSocket(beside socket: ListeningSocket) throws {
         // Process 1 is never ours.
-        let other = try lab.start(handing: HandedSocket(descriptor: socket.descriptor, pid: "1"))
+        let other = try start(handing: HandedSocket(descriptor: socket.descriptor, pid: "1"))
         guard other.port != socket.port else {
             throw Deviation("it takes a socket that is meant for another process")
         }
-        let none = try lab.start(handing: HandedSocket(descriptor: socket.descriptor, count: 0))
+        let none = try start(handing: HandedSocket(descriptor: socket.descriptor, count: 0))
         guard none.port != socket.port else {
             throw Deviation(
                 "it takes a socket though LISTEN_FDS says that there is none",
