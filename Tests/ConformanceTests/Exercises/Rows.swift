@@ -124,6 +124,8 @@ private final class Round: Sendable {
     }
 
     private let count: Int
+    /// When the time for all of them is over.
+    private let end = Deadline(in: Limit.exercise)
     private let state = Mutex(State())
 
     /// Begins a round of so many rows.
@@ -132,7 +134,7 @@ private final class Round: Sendable {
     /// The next row to act out; nil if there is none, or one was red, or the time is over.
     func next() -> Int? {
         state.withLock { state in
-            guard state.next < count, state.red.isEmpty, !Self.isOver(state) else { return nil }
+            guard state.next < count, state.red.isEmpty, !end.hasPassed else { return nil }
             defer { state.next += 1 }
             return state.next
         }
@@ -162,9 +164,5 @@ private final class Round: Sendable {
     /// The rows, and what each has taken, in seconds, beginning with the slowest.
     var slowest: [(index: Int, seconds: Double)] {
         state.withLock { $0.times.sorted { $0.value > $1.value }.map { ($0.key, $0.value) } }
-    }
-
-    private static func isOver(_ state: State) -> Bool {
-        state.times.values.reduce(0, +) > Limit.exercise * Deadline.multiplier
     }
 }
