@@ -37,11 +37,11 @@ final class FrameworkTests: XCTestCase {
             if counter.next() == 1 { throw Deviation("it was disturbed") }
         }
         let exercise = Exercise(.sync, 1, .extend(once, red: ""))
-        let verdict = exercise.judge([.everywhere(once), .everywhere(behaviour("fine") { _ in })])
+        let verdict = exercise.judge([row(once), row(behaviour("fine") { _ in })])
         XCTAssertNil(verdict.symptom)
         XCTAssertEqual(counter.next(), 3)
         let always = behaviour("always red") { _ in throw Deviation("it is broken") }
-        XCTAssertEqual(exercise.judge([.everywhere(always)]).symptom, "it is broken")
+        XCTAssertEqual(exercise.judge([row(always)]).symptom, "it is broken")
     }
 
     /// A prediction names rows by their numbers, and is compared with what has turned red.
@@ -60,6 +60,12 @@ final class FrameworkTests: XCTestCase {
             """)
     }
 
+    /// A row that every stage has to show.
+    private func row(_ behaviour: Behaviour) -> Row {
+        Row(behaviour, .holds, .holds, .holds, .holds, .holds, .holds)
+    }
+
+    /// A behaviour that is nobody's.
     private func behaviour(_ title: String, _ run: @escaping @Sendable (Lab) throws -> Void)
         -> Behaviour
     {

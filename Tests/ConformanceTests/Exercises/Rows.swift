@@ -4,7 +4,7 @@ import Foundation
 import Synchronization
 
 /// What there is to say of a row that is not as it has to be.
-struct Complaint: Sendable {
+struct Finding: Sendable {
     /// What is wrong, in a few words without figures.
     let symptom: String
     /// The message for the reader.
@@ -34,7 +34,7 @@ extension Exercise {
         let lanes = (0..<2).map { _ in
             Background {
                 while let index = round.next() {
-                    var result: (complaint: Complaint?, state: String) = (nil, "")
+                    var result: (complaint: Finding?, state: String) = (nil, "")
                     Events.add("begin", rows[index].behaviour.title)
                     let time = seconds { result = examine(rows[index].behaviour) }
                     if result.complaint == nil {
@@ -69,9 +69,9 @@ extension Exercise {
     }
 
     /// What there is to say of a behaviour that is not as declared; to do better is no mistake.
-    func complaint(_ behaviour: Behaviour, isMeantToBeRed: Bool = false) -> Complaint? {
+    func complaint(_ behaviour: Behaviour, isMeantToBeRed: Bool = false) -> Finding? {
         Events.add("begin", behaviour.title)
-        var result: (complaint: Complaint?, state: String) = (nil, "")
+        var result: (complaint: Finding?, state: String) = (nil, "")
         let time = seconds { result = examine(behaviour) }
         let isRight = (result.complaint == nil) != isMeantToBeRed
         announce(behaviour, isRight ? result.state : "red", time)
@@ -79,14 +79,14 @@ extension Exercise {
     }
 
     /// Acts a behaviour out, and compares it with what is declared.
-    private func examine(_ behaviour: Behaviour) -> (complaint: Complaint?, state: String) {
+    private func examine(_ behaviour: Behaviour) -> (complaint: Finding?, state: String) {
         let observation = observe(behaviour)
         guard case .deviates(let symptom, let report) = observation else { return (nil, "holds") }
         let isTolerated =
             symptom == declared(behaviour).symptom
             || stage.program().isForeign && behaviour.side == .console
         return isTolerated
-            ? (nil, "declared") : (Complaint(symptom: symptom, report: report), "declared")
+            ? (nil, "declared") : (Finding(symptom: symptom, report: report), "declared")
     }
 
     /// Tells whoever follows what has become of a row: `holds`, `declared`, or `red`.
@@ -103,7 +103,7 @@ extension Exercise {
         if case .extend(_, _, _, let own) = kind { dialect = own ?? dialect }
         let (program, name, wire) = (stage.program(), stage.name, dialect)
         return Limit.observe(behaviour.title) {
-            behaviour.observe(program, name: name, dialect: wire)
+            behaviour.observe(program, name: name, dialect: wire, stage: stage)
         }
     }
 }

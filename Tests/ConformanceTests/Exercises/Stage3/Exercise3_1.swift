@@ -5,7 +5,9 @@ import Foundation
 /// 3.1 Show out who falls silent.
 enum Exercise3_1 {
     /// What the reader does, and what judges it.
-    static let kind = Exercise.Kind.extend(.showsOutTheSilent, red: "the silent client may stay")
+    static let kind = Exercise.Kind.extend(
+        .showsOutTheSilent, red: "the silent client may stay",
+        changes: [Change(.idleTimeout, .holds)])
 }
 
 extension Behaviour {

@@ -7,7 +7,7 @@ enum Exercise3_5 {
     /// What the reader does, and what judges it.
     static let kind = Exercise.Kind.extend(
         .hasRoomFor250, red: "client 251 is answered",
-        changes: [Change(.clientLimit, .doesNotApply("it has a limit now"))])
+        changes: [Change(.clientLimit, .holds)])
 }
 
 extension Behaviour {
