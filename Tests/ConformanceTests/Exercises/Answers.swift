@@ -71,7 +71,7 @@ enum Answers {
         let complaints = zip(questions, given).compactMap { question, answer in
             question.complaint(answer ?? "").map { "  \(question.key): \(answer ?? "")\n    \($0)" }
         }
-        if complaints.isEmpty { return .solved }
+        if complaints.isEmpty { return .solved() }
         return .open(
             symptom: "an answer is not right",
             message: """
@@ -88,17 +88,23 @@ enum Answers {
             .map { $0.dropFirst(start.count).trimmingCharacters(in: .whitespacesAndNewlines) }
     }
 
+    /// What the file says to a question; nil if it is not in it.
+    static func given(_ exercise: Exercise, _ question: Question) -> String? {
+        answer(exercise, question, in: (try? String(contentsOf: file, encoding: .utf8)) ?? "")
+    }
+
     /// A question as it stands in the file, up to its colon.
     private static func line(_ exercise: Exercise, _ question: Question) -> String {
         "\(exercise.number) \(question.key) (\(question.form)):"
     }
 
-    /// Adds questions to the end of the file.
-    private static func add(_ exercise: Exercise, _ questions: [Question]) {
+    /// Adds questions to the end of the file, and before them what helps to answer.
+    static func add(_ exercise: Exercise, _ questions: [Question], remarks: [String] = []) {
         guard !questions.isEmpty else { return }
         let opening = "# Your answers, behind the colons. The questions: docs/exercises/\n"
         let text = (try? String(contentsOf: file, encoding: .utf8)) ?? opening
-        let lines = questions.map { line(exercise, $0) + " \n" }.joined()
+        let notes = remarks.map { "#\($0)\n" }.joined()
+        let lines = notes + questions.map { line(exercise, $0) + " \n" }.joined()
         do {
             try "\(text)\n# \(exercise.title)\n\(lines)"
                 .write(to: file, atomically: true, encoding: .utf8)

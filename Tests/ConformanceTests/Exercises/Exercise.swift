@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A task for the reader; its text is a section of docs/exercises/stageN.md.
+///
+/// Title, grade and minutes stand there and nowhere else: see `ExercisePage`.
 struct Exercise: Sendable {
-    /// How hard it is.
-    enum Grade: String, Sendable {
-        case warmUp = "warm-up"
-        case core
-        case stretch
-    }
-
     /// What the reader does, and what judges it.
     enum Kind: Sendable {
         /// Write the stage, from its predecessor on: every row of the stage is the judge.
@@ -26,25 +21,27 @@ struct Exercise: Sendable {
         case diagnose(mystery: Int, shownBy: Behaviour, red: String, [Question])
     }
 
-    /// The stage's number, a dot, and its own.
-    let number: String
-    /// The title of its section.
-    let title: String
-    /// How hard it is.
-    let grade: Grade
     /// The stage that is edited, or looked at.
     let stage: Stage
+    /// The stage's number, a dot, and its own.
+    let number: String
     /// What the reader does.
     let kind: Kind
 
-    /// All of them, in the order of the workbook.
-    static let all = stage1 + stage2 + stage3 + stage4 + stage5 + stage6
+    /// Creates the exercise of a stage that has this place among the stage's.
+    init(_ stage: Stage, _ place: Int, _ kind: Kind) {
+        self.stage = stage
+        number = "\(stage.rawValue).\(place)"
+        self.kind = kind
+    }
 
     /// The exercise of a number.
     static func numbered(_ number: String) -> Exercise? { all.first { $0.number == number } }
 
-    /// Where its text is, from the root of the package.
-    var page: String { "docs/exercises/stage\(stage.rawValue).md" }
+    /// Where its text is.
+    var page: ExercisePage { ExercisePage(stage) }
+    /// Its title.
+    var title: String { page.section(number)?.title ?? "(no section in \(page.path))" }
 }
 
 /// Rows of the matrix that an exercise changes, and what is right for the stage from then on.

@@ -3,7 +3,7 @@
 import Foundation
 import XCTest
 
-/// The reader's one command: `EXERCISE=4.2 swift test --filter Exercise`.
+/// The reader's one command: `docs/workbook check 4.2`, or `EXERCISE=4.2 swift test --filter Exercise`.
 final class ExerciseTests: XCTestCase {
     /// Judges the exercise that the environment names; without one, lists all of them.
     func testExercise() {
@@ -15,29 +15,23 @@ final class ExerciseTests: XCTestCase {
         let name = "\(exercise.number) \(exercise.title)"
         print("\n\(name): checking \(subject(exercise)) …")
         Progress.note("\(number) tried")
-        switch exercise.judge() {
-        case .solved:
+        let verdict = exercise.judge()
+        Events.add(verdict)
+        switch verdict {
+        case .solved(let remark):
             Progress.note("\(number) solved")
-            print("\n\(name): solved.\n\(back(exercise))")
+            print(
+                "\n\(name): solved.\n\(remark)\nBack to the workbook's own: docs/workbook reset \(number)"
+            )
         case .open(_, let message):
             XCTFail(
-                "\n\n\(name): not solved yet.\n\n\(message)\n\nTask and hints: \(exercise.page)\n")
+                "\n\n\(name): not solved yet.\n\n\(message)\n\nTask and hints: \(exercise.page.path)\n"
+            )
         }
     }
 
     /// What is judged.
     private func subject(_ exercise: Exercise) -> String {
         exercise.kind.isAboutAnswers ? "your answers" : exercise.stage.name
-    }
-
-    /// How the stage becomes the workbook's again.
-    private func back(_ exercise: Exercise) -> String {
-        exercise.kind.isAboutAnswers
-            ? ""
-            : """
-            Back to the workbook's own, without the files that you have added:
-              git restore Package.swift \(exercise.stage.name) && git clean -f \(exercise.stage.name)
-
-            """
     }
 }

@@ -35,7 +35,7 @@ struct Mystery: Sendable {
     }
 }
 
-/// Serves a mystery until Ctrl-C: `docs/mystery 3`.
+/// Serves a mystery until Ctrl-C: `docs/workbook mystery 3`.
 final class MysteryTests: XCTestCase {
     /// Listens, and does not return, if the environment names a mystery.
     func testMystery() throws {

@@ -15,10 +15,10 @@ enum Progress {
         return text.split(separator: "\n").map(String.init)
     }
 
-    /// Whether a line has been noted: `2 started` by docs/start, the others by the checks.
+    /// Whether a line has been noted: `2 started` by docs/workbook start, the others by the checks.
     static func has(_ line: String) -> Bool { lines.contains(line) }
 
-    /// What follows on a beginning, in the last line that has it: docs/start notes the commit from
+    /// What follows on a beginning, in the last line that has it: docs/workbook start notes the commit from
     /// which it takes a stage away, `2 own 1f3a…`.
     static func last(startingWith beginning: String) -> String? {
         lines.last { $0.hasPrefix(beginning) }.map { String($0.dropFirst(beginning.count)) }
@@ -47,13 +47,13 @@ enum Progress {
                 ["solved", "tried"].first { has("\(exercise.number) \($0)") }
                 .map { $0 == "tried" ? "  attempted" : "  solved" } ?? ""
             let cells = [
-                (exercise.number, 5), (exercise.grade.rawValue, 9), (exercise.kind.name, 10),
+                (exercise.number, 5), (exercise.kind.name, 10),
             ]
             text +=
                 "  "
                 + cells.map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }.joined()
                 + exercise.title + state + "\n"
         }
-        return text + "\nTo check one: EXERCISE=2.1 swift test --filter Exercise\n"
+        return text + "\nTo check one: docs/workbook check 2.1\n"
     }
 }

@@ -5,7 +5,7 @@ import Foundation
 /// What a check makes of the reader's work.
 enum Verdict: Sendable {
     /// All is as it has to be.
-    case solved
+    case solved(_ remark: String = "")
     /// Not yet: what is wrong in a few words without figures, and the message for the reader.
     case open(symptom: String, message: String)
 
@@ -18,12 +18,13 @@ enum Verdict: Sendable {
 extension Exercise {
     /// Judges the stage as it stands, or the answers as they are written.
     ///
-    /// - Parameter acceptsOwn: Whether the workbook's own stage solves a Build exercise, too.
+    /// - Parameter asProof: Whether it is no reader's work: the workbook's own stage solves a Build
+    ///   exercise then, and nobody is asked for a prediction.
     /// - Returns: Whether the exercise is solved, or what is missing.
-    func judge(acceptsOwn: Bool = false) -> Verdict {
+    func judge(asProof: Bool = false) -> Verdict {
         switch kind {
-        case .build(let lesson, _): judgeBuild(lesson, acceptsOwn: acceptsOwn)
-        case .breaking(let red): judgeBreak(red)
+        case .build(let lesson, _): judgeBuild(lesson, acceptsOwn: asProof)
+        case .breaking(let red): judgeBreak(red, wantsPrediction: !asProof)
         case .extend(let check, _, _, _): judgeExtend(check)
         case .measure(let questions), .diagnose(_, _, _, let questions):
             Answers.judge(self, questions)
@@ -38,7 +39,7 @@ extension Exercise {
                 symptom: kind.untouched,
                 message: """
                     \(stage.name) is still the workbook's own answer.
-                    Begin with:  docs/start \(stage.rawValue)
+                    Begin with:  docs/workbook start \(number)
                     It puts what you begin from in its place, and says how to get back.
                     """)
         }
@@ -48,19 +49,24 @@ extension Exercise {
                 symptom: "it is the workbook's own",
                 message: """
                     \(stage.name) is the workbook's own answer again: git restore has brought it back.
-                    To begin anew:  docs/start \(stage.rawValue)
+                    To begin anew:  docs/workbook start \(number)
                     """)
         }
+        let rows = judgedRows.filter { $0.behaviour.title != lesson.title }
+        Events.add("total", "\(rows.count + 1)")
         // The lesson first: while it is red, the other rows only distract.
         if let complaint = complaint(lesson) {
             return .open(symptom: complaint.symptom, message: complaint.report)
         }
-        return judge(judgedRows.filter { $0.behaviour.title != lesson.title })
+        return judge(rows)
     }
 
     /// Judges a stage from which something has been removed.
-    private func judgeBreak(_ red: [Behaviour]) -> Verdict {
-        for behaviour in red where complaint(behaviour) == nil {
+    private func judgeBreak(_ red: [Behaviour], wantsPrediction: Bool) -> Verdict {
+        let prediction = Prediction(self)
+        if wantsPrediction, let verdict = prediction.missing() { return verdict }
+        Events.add("total", "\(judgedRows.count)")
+        for behaviour in red where complaint(behaviour, isMeantToBeRed: true) == nil {
             return .open(
                 symptom: behaviour.title == red.first?.title
                     ? kind.untouched : "a row that should be red holds",
@@ -68,31 +74,21 @@ extension Exercise {
         }
         let titles = red.map(\.title)
         let verdict = judge(judgedRows.filter { !titles.contains($0.behaviour.title) })
-        guard case .open(_, let message) = verdict else { return verdict }
+        guard case .open(let symptom, let message) = verdict else {
+            return .solved(wantsPrediction ? prediction.comparison(with: titles) : "")
+        }
         return .open(
-            symptom: "more is broken than it should be",
+            symptom: symptom == Limit.symptom ? symptom : "more is broken than it should be",
             message: "What should be red is red, but something else is, too.\n\n\(message)")
     }
 
-    /// Judges a stage to which something has been added.
+    /// Judges a stage to which something has been added: first that, then all that still holds.
     private func judgeExtend(_ check: Behaviour) -> Verdict {
+        Events.add("total", "\(judgedRows.count + 1)")
         if let complaint = complaint(check) {
             return .open(symptom: complaint.symptom, message: complaint.report)
         }
         return judge(judgedRows)
-    }
-
-    /// Judges row after row, up to the first that is not as it has to be.
-    private func judge(_ rows: [Row]) -> Verdict {
-        for (index, row) in rows.enumerated() {
-            guard let complaint = complaint(row.behaviour) else { continue }
-            let before = "\n\nBefore it, \(index) of the stage's \(rows.count) rows were right."
-            return .open(
-                symptom: complaint.symptom,
-                message: complaint.report + (index > 0 ? before : ""))
-        }
-        print("\(number): all \(rows.count) rows of \(stage.name) are as they have to be.")
-        return .solved
     }
 
     /// The stage's rows that apply, with what the exercise declares of them.
@@ -103,7 +99,7 @@ extension Exercise {
     }
 
     /// What is right for the stage while the exercise is solved.
-    private func declared(_ behaviour: Behaviour) -> Cell {
+    func declared(_ behaviour: Behaviour) -> Cell {
         if case .extend(_, _, let changes, _) = kind,
             let change = changes.first(where: { $0.titles.contains(behaviour.title) })
         {
@@ -111,23 +107,10 @@ extension Exercise {
         }
         return Row.of(behaviour)?.cell(stage) ?? .holds
     }
-
-    /// What there is to say of a behaviour that is not as declared; to do better is no mistake.
-    private func complaint(_ behaviour: Behaviour) -> (symptom: String, report: String)? {
-        var dialect = stage.dialect
-        if case .extend(_, _, _, let own) = kind { dialect = own ?? dialect }
-        let program = stage.program()
-        let observation = behaviour.observe(program, name: stage.name, dialect: dialect)
-        guard case .deviates(let symptom, let report) = observation,
-            symptom != declared(behaviour).symptom,
-            !(program.isForeign && behaviour.side == .console)
-        else { return nil }
-        return (symptom, report)
-    }
 }
 
 extension Stage {
-    /// Whether main.swift is what it was when docs/start took it away; without git, it isn't.
+    /// Whether main.swift is what it was when docs/workbook start took it away; without git, it isn't.
     fileprivate var isWorkbooksOwn: Bool {
         // Not simply HEAD: readers may commit what they have written.
         let git = Process()

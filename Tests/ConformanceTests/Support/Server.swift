@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Synchronization
 
 /// How a process ended.
 enum ExitStatus: Equatable, CustomStringConvertible {
@@ -22,6 +23,9 @@ final class Server: @unchecked Sendable {
     let pid: pid_t
     /// The port it says it listens on; 0 until then, and for good if it does not get that far.
     private(set) var port: UInt16 = 0
+
+    /// Those that run, for whoever has to end them all; nil while none may be started.
+    private static let running = Mutex<[ObjectIdentifier: Server]?>([:])
 
     private let changed = NSCondition()
     private var output = Lines()
@@ -65,6 +69,8 @@ final class Server: @unchecked Sendable {
                 reason: "cannot start \(program.path): \(String(cString: strerror(code)))")
         }
         self.pid = pid
+        let isWelcome = Self.running.withLock { $0?[ObjectIdentifier(self)] = self } != nil
+        if !isWelcome { kill(pid, SIGKILL) }
         let ends = (outputPipe[0], errorPipe[0])
         Thread.detachNewThread { self.follow(ends.0, ends.1) }
     }
@@ -130,6 +136,18 @@ final class Server: @unchecked Sendable {
         _ = waitForExit()
     }
 
+    /// Ends all servers by force, also those that somebody is about to start.
+    static func stopAll() {
+        let all = running.withLock { servers in
+            defer { servers = nil }
+            return Array((servers ?? [:]).values)
+        }
+        for server in all { server.signal(SIGKILL) }
+    }
+
+    /// Lets servers be started again after `stopAll`.
+    static func mayStart() { running.withLock { $0 = $0 ?? [:] } }
+
     private func wait<Result>(by deadline: Deadline, for result: () -> Result?) -> Result? {
         changed.withLock {
             while true {
@@ -171,6 +189,7 @@ final class Server: @unchecked Sendable {
             status = code & 0x7f == 0 ? .exited(code >> 8 & 0xff) : .signalled(code & 0x7f)
             changed.broadcast()
         }
+        Self.running.withLock { _ = $0?.removeValue(forKey: ObjectIdentifier(self)) }
     }
 }
 

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import XCTest
+
+/// Nothing of an exercise has been forgotten: its page, its check, its solution and the reason.
+final class CompleteTests: XCTestCase {
+    /// Every exercise has its section, in the same order, and no section is without its check.
+    func testPagesAndChecksAreOfTheSameExercises() {
+        for stage in Stage.allCases {
+            let page = ExercisePage(stage)
+            XCTAssertEqual(
+                page.sections.map(\.number),
+                Exercise.all.filter { $0.stage == stage }.map(\.number),
+                """
+                The sections of \(page.path), and the lines of Exercises/All.swift: whichever is \
+                shorter misses an exercise.
+                """)
+        }
+        for exercise in Exercise.all {
+            let complaints = exercise.page.complaints(about: exercise)
+            XCTAssertTrue(complaints.isEmpty, complaints.joined(separator: "\n"))
+        }
+    }
+
+    /// Every check is a file of its own, and every file has its line in All.swift.
+    func testChecksAreFilesOfTheirOwn() throws {
+        let folder = Stage.package.appendingPathComponent("Tests/ConformanceTests/Exercises")
+        let paths = FileManager.default.enumerator(atPath: folder.path)?.compactMap {
+            $0 as? String
+        }
+        let files = try XCTUnwrap(paths).filter { $0.contains("/Exercise") }
+        let expected = Exercise.all.map { exercise in
+            let name = exercise.number.replacingOccurrences(of: ".", with: "_")
+            return "Stage\(exercise.stage.rawValue)/Exercise\(name).swift"
+        }
+        XCTAssertEqual(
+            files.sorted(), expected.sorted(),
+            "The files in Exercises/, and the lines of Exercises/All.swift: one misses an exercise."
+        )
+    }
+
+    /// Every exercise but a Build has its solution, all have a reason, and neither is left over.
+    func testSolutionsHaveTheirReasons() throws {
+        let folder = Stage.package.appendingPathComponent("Tests/Solutions")
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        for exercise in Exercise.all {
+            let forms =
+                exercise.kind.isAboutAnswers
+                ? ["answers"] : exercise.kind.name == "Build" ? [] : ["patch", "from"]
+            XCTAssertTrue(
+                forms.isEmpty || forms.contains { names.contains("\(exercise.number).\($0)") },
+                "\(exercise.number) has no solution: Tests/Solutions/\(exercise.number).\(forms)")
+            let reason = folder.appendingPathComponent("\(exercise.number).why.md")
+            let lines = (try? String(contentsOf: reason, encoding: .utf8))?.split(separator: "\n")
+            XCTAssertTrue(
+                (2...5).contains(lines?.count ?? 0),
+                "Tests/Solutions/\(exercise.number).why.md: 2 to 5 lines say why it is solved so")
+        }
+        let numbers = Set(Exercise.all.map(\.number))
+        for name in names where name.first?.isNumber == true {
+            XCTAssertTrue(
+                numbers.contains(String(name.prefix(3))),
+                "Tests/Solutions/\(name): no such exercise")
+        }
+    }
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Synchronization
+
+/// What there is to say of a row that is not as it has to be.
+struct Finding: Sendable {
+    /// What is wrong, in a few words without figures.
+    let symptom: String
+    /// The message for the reader.
+    let report: String
+}
+
+extension Exercise {
+    /// Judges rows, up to the first that is not as it has to be.
+    func judge(_ rows: [Row]) -> Verdict {
+        let round = Round(of: rows.count)
+        while let complaint = firstComplaint(of: round, rows) {
+            if let complaint = complaint.value { return complaint }
+        }
+        if round.isTooSlow { return tooSlow(round, rows) }
+        print("\(number): all \(rows.count) rows of \(stage.name) are as they have to be.")
+        return .solved()
+    }
+
+    /// Acts out what is left of the rows, two at a time, until one is red, and then that one alone:
+    /// what another row's load has done to it is not the reader's fault.
+    ///
+    /// - Parameters:
+    ///   - round: What has been acted out already.
+    ///   - rows: The rows.
+    /// - Returns: The verdict on the red row, none if it holds alone; nil if no row was red.
+    private func firstComplaint(of round: Round, _ rows: [Row]) -> Repeated? {
+        let lanes = (0..<2).map { _ in
+            Background {
+                while let index = round.next() {
+                    var result: (complaint: Finding?, state: String) = (nil, "")
+                    Events.add("begin", rows[index].behaviour.title)
+                    let time = seconds { result = examine(rows[index].behaviour) }
+                    if result.complaint == nil {
+                        announce(rows[index].behaviour, result.state, time)
+                    }
+                    round.note(index, isRed: result.complaint != nil, time)
+                }
+            }
+        }
+        for lane in lanes { _ = lane.join(by: Deadline(in: 4 * Limit.exercise)) }
+        guard let index = round.firstRed() else { return nil }
+        guard let complaint = complaint(rows[index].behaviour) else { return Repeated(value: nil) }
+        let before = "\n\n\(round.right - 1) of the stage's \(rows.count) rows are right so far."
+        return Repeated(
+            value: .open(
+                symptom: complaint.symptom, message: complaint.report + (index == 0 ? "" : before)))
+    }
+
+    /// Every row is right, and all together take too long: which of them it is that do.
+    private func tooSlow(_ round: Round, _ rows: [Row]) -> Verdict {
+        let slowest = round.slowest.prefix(3).map { index, time in
+            String(format: "  %5.1f s  ", time) + rows[index].behaviour.title
+        }
+        return .open(
+            symptom: Limit.symptom,
+            message: """
+                \(round.right) of the stage's \(rows.count) rows are right, but they took more than \
+                \(Int(Limit.exercise * Deadline.multiplier)) s, which is all
+                that they get. Something waits that did not wait before. The slowest:
+                \(slowest.joined(separator: "\n"))
+                """)
+    }
+
+    /// What there is to say of a behaviour that is not as declared; to do better is no mistake.
+    func complaint(_ behaviour: Behaviour, isMeantToBeRed: Bool = false) -> Finding? {
+        Events.add("begin", behaviour.title)
+        var result: (complaint: Finding?, state: String) = (nil, "")
+        let time = seconds { result = examine(behaviour) }
+        let isRight = (result.complaint == nil) != isMeantToBeRed
+        announce(behaviour, isRight ? result.state : "red", time)
+        return result.complaint
+    }
+
+    /// Acts a behaviour out, and compares it with what is declared.
+    private func examine(_ behaviour: Behaviour) -> (complaint: Finding?, state: String) {
+        let observation = observe(behaviour)
+        guard case .deviates(let symptom, let report) = observation else { return (nil, "holds") }
+        let isTolerated =
+            symptom == declared(behaviour).symptom
+            || stage.program().isForeign && behaviour.side == .console
+        return isTolerated
+            ? (nil, "declared") : (Finding(symptom: symptom, report: report), "declared")
+    }
+
+    /// Tells whoever follows what has become of a row: `holds`, `declared`, or `red`.
+    private func announce(_ behaviour: Behaviour, _ state: String, _ time: Double) {
+        let tenths = String(format: "%.1f", time)
+        Events.add("row", behaviour.title, state, tenths)
+        guard !Events.areFollowed else { return }
+        print("  \(state == "red" ? "red" : "ok ")  \(behaviour.title) (\(tenths) s)")
+    }
+
+    /// Acts a behaviour out, for as long as it may take.
+    private func observe(_ behaviour: Behaviour) -> Observation {
+        var dialect = stage.dialect
+        if case .extend(_, _, _, let own) = kind { dialect = own ?? dialect }
+        let (program, name, wire) = (stage.program(), stage.name, dialect)
+        return Limit.observe(behaviour.title) {
+            behaviour.observe(program, name: name, dialect: wire, stage: stage)
+        }
+    }
+}
+
+/// What a row that was red beside another one turned out to be alone.
+private struct Repeated {
+    /// The verdict; nil if it holds alone.
+    let value: Verdict?
+}
+
+/// Which rows have been acted out, and how; shared by those who act.
+private final class Round: Sendable {
+    /// What is known so far.
+    private struct State {
+        var next = 0
+        var red: Set<Int> = []
+        var times: [Int: Double] = [:]
+    }
+
+    private let count: Int
+    /// When the time for all of them is over.
+    private let end = Deadline(in: Limit.exercise)
+    private let state = Mutex(State())
+
+    /// Begins a round of so many rows.
+    init(of count: Int) { self.count = count }
+
+    /// The next row to act out; nil if there is none, or one was red, or the time is over.
+    func next() -> Int? {
+        state.withLock { state in
+            guard state.next < count, state.red.isEmpty, !end.hasPassed else { return nil }
+            defer { state.next += 1 }
+            return state.next
+        }
+    }
+
+    /// Notes what has become of a row.
+    func note(_ index: Int, isRed: Bool, _ time: Double) {
+        state.withLock { state in
+            state.times[index] = time
+            if isRed { state.red.insert(index) }
+        }
+    }
+
+    /// The first of the red rows, which is not red any more until it has been acted out again.
+    func firstRed() -> Int? {
+        state.withLock { state in
+            guard let first = state.red.min() else { return nil }
+            state.red.remove(first)
+            return first
+        }
+    }
+
+    /// How many rows are right.
+    var right: Int { state.withLock { $0.times.count - $0.red.count } }
+    /// Whether time was over before all had been acted out.
+    var isTooSlow: Bool { state.withLock { $0.next < count } }
+    /// The rows, and what each has taken, in seconds, beginning with the slowest.
+    var slowest: [(index: Int, seconds: Double)] {
+        state.withLock { $0.times.sorted { $0.value > $1.value }.map { ($0.key, $0.value) } }
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// 1.6 Everybody's turn.
+enum Exercise1_6 {
+    /// What the reader does, and what judges it.
+    static let kind = Exercise.Kind.extend(
+        .everybodysTurn, red: "the second client waits until the first has gone",
+        changes: [
+            Change(.secondClient, .holds), Change(.hundredAtOnce, .holds),
+            Change(.neverReaderNeighbour, .holds), Change(.idleThreads, .holds),
+            Change(
+                .stalledReader,
+                .limitation(
+                    "the signal ends the process: no farewell", liftedBy: .shutdown)),
+        ])
+}
+
+extension Behaviour {
+    /// Exercise 1.6: one thread for all.
+    fileprivate static let everybodysTurn = Behaviour(
+        family: .neighbours, title: "One thread serves silent, busy and rude clients side by side",
+        chapter: .async,
+        hint: "Only poll may wait, for all of them, and only for what you would use at once."
+    ) { lab in
+        let server = try lab.server()
+        let silent = try lab.connect("client 1")
+        try lab.talk("first", over: silent)
+        let second = try lab.connect("client 2")
+        try second.send(lab.dialect.message(Array("second".utf8)))
+        if second.isLeftAlone(for: 0.5) {
+            throw Deviation("the second client waits until the first has gone")
+        }
+        try lab.expectAnswer("second", from: second)
+        guard server.threads == 1 else {
+            throw Deviation(
+                "there are other threads", "  \(server.threads) threads; 1 was expected")
+        }
+        let rude = try lab.connect("the rude client")
+        guard try rude.sendUntilStuck([UInt8](repeating: 0x78, count: 1000)) != nil else {
+            throw Deviation("the server takes it all, and stores it", "  64 MiB, and no end")
+        }
+        for round in 1...20 {
+            do {
+                try lab.talk("round \(round)", over: second, by: Deadline(in: 2))
+            } catch {
+                throw Deviation("the others wait for a client that doesn't read")
+            }
+        }
+        try lab.expectRest(server)
+    }
+}
+
+extension Lab {
+    /// Expects that a server with nothing to do does nothing, though a client doesn't read.
+    fileprivate func expectRest(_ server: Server) throws {
+        var load = 1.0
+        for _ in 0..<3 where load > 0.2 {
+            let before = server.processorTime
+            let time = seconds { _ = Deadline(in: 0.3 / Deadline.multiplier).wait { false } }
+            load = (server.processorTime - before) / time
+        }
+        guard load <= 0.2 else {
+            throw Deviation(
+                "it spins while nobody says anything",
+                String(format: "  %.0f %% of a processor, for nothing", load * 100))
+        }
+    }
+}

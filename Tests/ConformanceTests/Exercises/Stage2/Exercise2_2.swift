@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// 2.2 The missing signal.
+enum Exercise2_2 {
+    /// What the reader does, and what judges it.
+    static let kind = Exercise.Kind.breaking([.goneBeforeReply])
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// 3.1 Show out who falls silent.
+enum Exercise3_1 {
+    /// What the reader does, and what judges it.
+    static let kind = Exercise.Kind.extend(
+        .showsOutTheSilent, red: "the silent client may stay",
+        changes: [Change(.idleTimeout, .holds)])
+}
+
+extension Behaviour {
+    /// Exercise 3.1: 2 s of patience with every client.
+    fileprivate static let showsOutTheSilent = Behaviour(
+        family: .neighbours,
+        title: "Who says nothing for 2 s is shown out, and nobody else",
+        chapter: .async,
+        hint: "A timer for every client, which whatever it says winds up again."
+    ) { lab in
+        try lab.expectPromptEnd()
+        let busy = try lab.connect("the busy client")
+        let silent = try lab.connect("the silent client")
+        try lab.talk("hello", over: silent)
+        var words = 0
+        let patience = try seconds {
+            // A timer that starts once, and that no byte winds up, shows the busy one out as well.
+            while words < 7, !silent.waitForData(0.4) {
+                words += 1
+                try lab.stay(busy)
+            }
+        }
+        guard words < 7 else {
+            throw Deviation(
+                "the silent client may stay", "  It said nothing for 2.8 s, and is still connected."
+            )
+        }
+        try lab.expect([], thenEndOf: silent)
+        guard patience > 1.5, patience < 3 * Deadline.multiplier else {
+            throw Deviation(
+                "the silent client is shown out at another time",
+                String(format: "  after %.1f s; 2 s were expected", patience))
+        }
+        try lab.stay(busy)
+    }
+}
+
+extension Lab {
+    /// Expects that whoever has shut its write side reads the end at once, not when a timer ends.
+    fileprivate func expectPromptEnd() throws {
+        let polite = try connect("the polite client")
+        try talk("goodbye", over: polite)
+        polite.shutdownWrite()
+        if polite.waitForData(1) { return try expect([], thenEndOf: polite) }
+        throw Deviation(
+            "who has shut its write side is shown out late",
+            """
+              It reads no end of stream within 1 s. The channel tells of a half-close by an event
+              (ChannelEvent.inputClosed), on the same way as the timer tells of its own: a handler that
+              does not pass on what is not for it swallows that one, too.
+            """)
+    }
+
+    /// Says a word, and expects to be answered as before.
+    fileprivate func stay(_ busy: Client) throws {
+        do {
+            try talk("word", over: busy)
+        } catch {
+            throw Deviation("a busy client is shown out, too", "  It says a word every 0.4 s.")
+        }
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+extension Lab {
+    /// Has all of them say hello, and expects that each is answered.
+    func serveAll(_ clients: [Client], else symptom: String) throws {
+        var answered = 0
+        do {
+            for client in clients { try client.send(dialect.message(Array("hello".utf8))) }
+            for client in clients {
+                try expectAnswer("hello", from: client)
+                answered += 1
+            }
+        } catch {
+            let reason = (error as? Deviation)?.symptom ?? "\(error)"
+            answered += clients.dropFirst(answered + 1).filter { $0.waitForData(0) }.count
+            throw Deviation(
+                symptom, "  \(answered) of \(clients.count) hear something. Of another: \(reason).")
+        }
+    }
+
+    /// Expects that nothing in the stage's code matches; another program's is unknown.
+    func expectNo(_ pattern: String, _ symptom: String) throws {
+        guard !program.isForeign else { return }
+        let found = Stage.async.code.flatMap { file in
+            file.text.split(separator: "\n")
+                .filter { $0.range(of: pattern, options: .regularExpression) != nil }
+                .map { "  \(file.name): \($0.trimmingCharacters(in: .whitespaces))" }
+        }
+        guard found.isEmpty else {
+            throw Deviation(symptom, found.prefix(6).joined(separator: "\n"))
+        }
+    }
+
+    /// Expects that `echo` is still a function that waits, and so that tasks serve the clients.
+    func expectTasks() throws {
+        let isThere = Stage.async.code.contains {
+            $0.text.range(of: #"\bfunc +echo\b[^{]*\basync\b"#, options: .regularExpression) != nil
+        }
+        guard isThere || program.isForeign else {
+            throw Deviation(
+                "no task serves the clients",
+                "  A function that begins with func echo(, and is async, was expected.")
+        }
+    }
+}
+
+extension Stage {
+    /// The stage's files as they stand, without comments and texts.
+    var code: [(name: String, text: String)] {
+        let folder = Stage.package.appendingPathComponent(name)
+        let files = FileManager.default.enumerator(atPath: folder.path)
+        let names = (files?.compactMap { $0 as? String } ?? []).filter { $0.hasSuffix(".swift") }
+        return names.sorted().map { file in
+            let url = folder.appendingPathComponent(file)
+            var text = (try? String(contentsOf: url, encoding: .utf8)) ?? ""
+            for pattern in [#"(?s)/\*.*?\*/"#, #""[^"\n]*""#, #"//[^\n]*"#] {
+                text = text.replacingOccurrences(
+                    of: pattern, with: "", options: .regularExpression)
+            }
+            return ("\(name)/\(file)", text)
+        }
+    }
+}

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// 4.1 Messages.
+enum Exercise4_1 {
+    /// What the reader does, and what judges it.
+    static let kind = Exercise.Kind.build(lesson: .twoInOneSegment, red: "other bytes come back")
+}

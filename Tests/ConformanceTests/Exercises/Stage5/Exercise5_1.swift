@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// 5.1 Mystery 2.
+enum Exercise5_1 {
+    /// What the reader does, and what judges it.
+    static let kind = Exercise.Kind.diagnose(
+        mystery: 2, shownBy: .typicalFrame, red: "other bytes come back",
+        [
+            .choice(
+                "fault", "c", of: "abcd",
+                advice: "Look at the reply's bytes: what do the first four announce?")
+        ])
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// 5.4 The library's decoder.
+enum Exercise5_4 {
+    /// What the reader does, and what judges it.
+    static let kind = Exercise.Kind.extend(
+        .librarysDecoder, red: "our own codec is still in use",
+        changes: [
+            // It knows no limit but the largest Int32, and forgets the length it refuses.
+            Change(.oneTooLong, .differs("the server does not close")),
+            Change(.signBit, .unnamed), Change(.allOnes, .unnamed),
+            // Its error ends the sequence, and with it the reading.
+            Change(.refusalEnds, .differs("the client is given no time")),
+            Change(.refusalWithUnread, .doesNotApply("nobody reads on")),
+            // It has taken the length, and forgets that it waits for what it announces.
+            Change(
+                .truncatedPayload, .differs("standard error does not call it truncated")),
+            Change(.sameOutcome, .differs("the outcomes differ")),
+            // Frames come one by one, and nothing says where a read ended.
+            Change(.oneWriteForAll, .differs("replies leave one by one")),
+        ])
+}
+
+extension Cell {
+    /// What a refusal looks like whose reason is the library's.
+    fileprivate static let unnamed = differs(
+        "standard error does not name the length and the limit")
+}
+
+extension Behaviour {
+    /// Exercise 5.4: what the stage's rows do not say of it.
+    fileprivate static let librarysDecoder = Behaviour(
+        family: .frames, title: "The library takes the frames apart, and puts them together",
+        chapter: .codec, hint: "Decoder and prepender belong into the pipeline, in Listener.swift."
+    ) { lab in
+        let names = ["LengthFieldBasedFrameDecoder", "LengthFieldPrepender"]
+        if let source = lab.source {
+            if let missing = names.first(where: { !source.contains($0) }) {
+                throw Deviation(
+                    "our own codec is still in use",
+                    "  Nothing in \(Stage.codec.name) uses \(missing).")
+            }
+            if source.contains("FrameCodec") {
+                throw Deviation(
+                    "our own codec is still in use, too",
+                    "  Keep FrameCodec.swift, for its tests, but nothing else may use it.")
+            }
+        }
+        try lab.endsWithTheLastAnswer()
+        // Less is no longer possible on the header; but nobody may make it hold a gigabyte.
+        let client = try lab.connect()
+        try lab.exchange(Array("before".utf8), over: client)
+        try client.send(Dialect.header(1 << 30))
+        let block = [UInt8](repeating: 0x21, count: 1 << 20)
+        for _ in 0..<24 where (try? client.send(block, by: Deadline(in: 4))) == nil { return }
+        let (_, end) = client.receiveToEnd(by: Deadline(in: 4))
+        guard end != .timeout else {
+            throw Deviation(
+                "it stores whatever is announced",
+                "  1 GiB was announced, 24 MiB have been sent, and it waits for more.")
+        }
+    }
+}
+
+extension Lab {
+    /// Behind an encoder, what was an empty write becomes a frame.
+    fileprivate func endsWithTheLastAnswer() throws {
+        let payload = Array("the last word".utf8)
+        let client = try connect()
+        try client.send(dialect.message(payload))
+        client.shutdownWrite()
+        let (received, end) = client.receiveToEnd()
+        if received == dialect.answer(to: payload) + Dialect.header(0) {
+            throw Deviation(
+                "an empty frame comes behind the last answer",
+                "  A prepender puts a length before every write, the empty one of `finish` too.")
+        }
+        try compare(dialect.answer(to: payload), received, end)
+    }
+}

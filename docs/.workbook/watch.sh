@@ -1,0 +1,130 @@
+# shellcheck shell=bash
+# Checks at every save, and answers to keys.
+# SPDX-License-Identifier: Apache-2.0
+
+command_watch() {
+    need_exercise watch "$@"
+    [ $# -eq 1 ] || usage watch
+    if [ ! -t 0 ] || [ ! -t 1 ]; then
+        fail "$exit_usage" "watch needs a terminal. Without one: docs/workbook check $1"
+    fi
+    watched=$1 seen="" run="" result=""
+    terminal=$(stty -g)
+    trap 'stop_watching' EXIT
+    trap 'exit 130' INT TERM HUP
+    # A key is there at once, or is waited for as long as 0.3 s: that is the clock of the loop.
+    stty -icanon -echo min 0 time 3
+    while :; do
+        watch_files
+        watch_run
+        answer_key "$(dd bs=1 count=1 2>/dev/null)"
+    done
+}
+
+# Leaves nothing behind: no process, and the terminal as it was.
+stop_watching() {
+    trap - EXIT
+    printf '\r\033[K'
+    end_run
+    stty "$terminal"
+}
+
+# What a check depends on, as one figure: the stage, the manifest, the answers.
+fingerprint() {
+    {
+        find "$(stage_folder "$watched")" -name '*.swift' -exec cat {} +
+        cat Package.swift docs/exercises/answers.txt 2>/dev/null
+    } | cksum
+}
+
+# Begins to check when something has been saved, also in the middle of a check.
+watch_files() {
+    local now
+    now=$(fingerprint)
+    [ "$now" != "$seen" ] || return 0
+    seen=$now
+    check_again
+}
+
+check_again() {
+    end_run
+    clear_screen
+    begin_run "$watched"
+}
+
+# Says how far the check is, or what came of it.
+watch_run() {
+    [ -n "$run" ] || return 0
+    if has_run_ended; then
+        finish_run
+        result=$run_status
+        show_result "$(($(screen_height) - 6))"
+    else
+        printf '\r\033[K%s' "$(progress_line | fit)"
+    fi
+}
+
+clear_screen() {
+    printf '\033[2J\033[H%s\n' "${bold}$(heading "$watched" | fit)${plain}"
+}
+
+# Cuts a line to the width of the screen.
+fit() { cut -c "1-$(($(text_width) - 1))"; }
+
+screen_height() {
+    local height
+    height=$(tput lines 2>/dev/null) || height=24
+    say "${height:-24}"
+}
+
+# Shows the message in so many lines: its beginning and its end if it has more.
+show_result() {
+    clear_screen
+    result_text "$watched" "$result" | fold -s -w "$(text_width)" | awk -v most="$1" '
+        { line[NR] = $0 }
+        END {
+            head = NR > most ? int(most / 2) : NR
+            for (i = 1; i <= head; i++) print line[i]
+            if (NR <= most) exit
+            print "  … " NR - most + 1 " lines more, m shows them …"
+            for (i = NR - (most - head) + 2; i <= NR; i++) print line[i]
+        }'
+    rows_line
+    show_keys
+}
+
+show_keys() {
+    [ "$result" != 0 ] || say "${green}Solved.${plain} n goes on to $(exercise_after "$watched")."
+    printf '%s' "${dim}h hint  t task  r run  m more  n next  x reset  q quit${plain}"
+}
+
+# Does what a key stands for.
+answer_key() {
+    case $1 in
+    "") return 0 ;;
+    q) exit 0 ;;
+    r) check_again && return ;;
+    m) show_result 10000 && return ;;
+    n) watch_next && return ;;
+    h) key_output command_hint "$watched" ;;
+    t) key_output command_task "$watched" ;;
+    x) key_output watch_reset ;;
+    esac
+}
+
+# Shows what a command says, and the keys again.
+key_output() {
+    printf '\r\033[K\n'
+    "$@"
+    show_keys
+}
+
+watch_reset() { (command_reset "$watched"); }
+
+# Goes on to the next exercise; what was done for this one stays where it is, and is said.
+watch_next() {
+    local next
+    next=$(exercise_after "$watched")
+    [ -n "$next" ] || return 0
+    watched=$next result="" seen=""
+}
