@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Finds a Chromium and starts it: Debian's, or any other that the system has."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The web edition: how Sphinx reads the pages of the workbook. `docs/web/edition build` runs it."""
 
 import sys
@@ -16,6 +17,8 @@ language = "en"
 extensions = ["myst_parser", "sphinx_copybutton", "contents", "marks", "pictures", "sources"]
 root_doc = "README"
 include_patterns = contents.PAGES
+# Build folders hold thousands of files that are not ours.
+exclude_patterns = [".*", "**/.*"]
 
 # Pages are written for a repository page. They mean what they mean there, and nothing else: no role,
 # no target, no comment of MyST's own.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which pages the edition has, and their order in its sidebar. A new page needs no entry."""
 
 from fnmatch import fnmatchcase

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Turns the marks of the pages into captions.
 
 A page says in a comment where a fence comes from: `run: SCENE/TERMINAL`, `quote: FILE: …`,
@@ -19,8 +20,12 @@ LABELS = {
     "test": "the checks",
     "trace": "strace",
 }
-#: The terminals that have a colour of their own; any other takes the last.
-TONES = ["server", "client", "a", "b", "look", "trace", "other"]
+#: The colour of a terminal, by its name; any other name takes the last.
+TONES = {
+    "server": "server", "client": "client", "clients": "client", "a": "client", "b": "guest", "rude": "guest",
+    "look": "look", "trace": "trace", "tcpdump": "trace",
+}  # fmt: skip
+OTHER = "other"
 MARK = re.compile(r"<!--\s*(run|quote|diff|edit):\s*(.*?)\s*-->", re.DOTALL)
 
 
@@ -91,14 +96,14 @@ def terminal(block, run, roles):
         block["classes"].append("no-copy")
     name = f"terminal {roles.index(run.role) + 1}" if len(roles) > 1 else "terminal"
     text = f"{name} · {label(run.role)}"
-    tone = run.role if run.role in TONES else "other"
     data = {"scene": run.scene, "role": run.role, "title": text, "typed": json.dumps(typed)}
     if run.first:
         data["first"] = run.first
     caption = marked_title("", "", nodes.strong("", text))
     if run.server:
         caption += nodes.inline("", f"while {run.server} runs", classes=["aside"])
-    return marked("", caption, block, classes=["marked", "terminal", f"tone-{tone}"], data=data)
+    classes = ["marked", "terminal", f"tone-{TONES.get(run.role, OTHER)}"]
+    return marked("", caption, block, classes=classes, data=data)
 
 
 def position(root, file, block):

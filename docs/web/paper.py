@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Prints the built site: the book as one PDF, and the card on one page. `edition build` calls it."""
 
 import posixpath

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Lets pictures follow the theme that a reader chooses, which may not be the system's.
 
 A drawing holds a media query for the dark, and `<picture>` names a file for each. Either way the edition

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Shows the files that pages link to, as pages of the edition: nobody has to download a program to read it."""
 
 import posixpath

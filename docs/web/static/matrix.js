@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The behaviour matrix: shown by stage and by kind, and each cell says what happens instead. Any table
 // whose columns are numbered like stages is one.
 "use strict";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What every page needs and no style sheet can do. Without script, the page reads the same.
 "use strict";
 

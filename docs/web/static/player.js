@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Plays a scene: its terminals side by side, one input at a time. It knows nothing but the blocks of the
 // page, which the book's checks have typed and compared with what the programs answered.
 "use strict";
@@ -138,7 +139,8 @@
       const next = mine[index + 1];
       step.view = make("span", { className: "portion" });
       for (const line of step.lines) {
-        const view = make("span", { className: line.input ? "line input" : "line", textContent: line.text + "\n" });
+        const className = line.input ? "line input" : "line";
+        const view = make("span", { className, textContent: `${line.text}\n` });
         if (line === step.lines.at(-1) && isUnfinished(line, next?.lines[0])) next.replaces = view;
         step.view.append(view);
       }
@@ -175,6 +177,7 @@
       };
       this.back = button("← Back", "Back, one step", () => this.show(this.at - 1));
       this.next = button("Next →", "Next step", () => this.show(this.at + 1));
+      const keys = make("small", { textContent: "← and → on the keyboard, or swipe" });
       const close = button("✕", "Close", () => this.dialog.close());
       close.className = "close";
       this.dialog = make("dialog", { className: "player" },
@@ -182,7 +185,7 @@
         this.words,
         make("div", { className: "lanes" }, ...this.lanes.values()),
         this.panel,
-        make("footer", {}, this.back, make("small", { textContent: "← and → on the keyboard, or swipe" }), this.next));
+        make("footer", {}, this.back, keys, this.next));
       this.dialog.setAttribute("aria-labelledby", title.id);
       this.dialog.addEventListener("keydown", (event) => this.press(event));
       this.dialog.addEventListener("close", () => this.leave());

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the tests of the edition share: the built site, and a browser."""
 
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What an editor and a container are told, which nothing here can run: it names what there is."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every page: in the light and in the dark, wide and narrow, with and without script, offline."""
 
 from urllib.parse import unquote, urldefrag, urlsplit
@@ -22,10 +23,10 @@ def window(request, chromium):
     context = chromium.new_context(color_scheme=request.param, reduced_motion="reduce", offline=True)
     window = context.new_page()
     window.theme, window.wrong = request.param, []
-    window.on("console", lambda message: window.wrong.append(message.text) if message.type == "error" else None)
+    window.on("console", lambda m: window.wrong.append(m.text) if m.type == "error" else None)
     window.on("pageerror", lambda error: window.wrong.append(str(error)))
     window.on("requestfailed", lambda request: window.wrong.append(f"not loaded: {request.url}"))
-    window.on("request", lambda r: window.wrong.append(r.url) if urlsplit(r.url).scheme.startswith("http") else None)
+    window.on("request", lambda r: window.wrong.append(r.url) if r.url.startswith("http") else None)
     yield window
     context.close()
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What only a script can do: play a scene, filter the matrix, copy what is to be typed."""
 
 import re
@@ -82,7 +83,8 @@ def test_queues_are_what_ss_shows(page):
                 for line in player.locator(".portion.current .line").all_text_contents()
             ]
             if any(rows) and "ss " in player.locator(".portion.current .input").first.text_content():
-                wanted = [n for row in rows if row for n in ([row[1]] if row[3].endswith("*") else row.groups()[:2])]
+                shown = [row.groups()[: 1 if row[3].endswith("*") else 2] for row in rows if row]
+                wanted = [figure for row in shown for figure in row]
                 figures = player.locator(".panel.current .queue b").all_text_contents()
                 assert [figure.replace(",", "") for figure in figures] == wanted
                 seen += 1
