@@ -87,6 +87,7 @@ public struct Bench: Sendable {
             (.rate, count / outcome.seconds),
             (.cpu, cpu * 1e6 / count),
             (.p50, percentile(50)), (.p99, percentile(99)), (.p999, percentile(99.9)),
+            (.gained, Gain(from: usages[0].usage, to: usages[1].usage).megabytes),
             (.loadCPU, outcome.loadCPU * 1e6 / count),
             (.loadBusy, outcome.loadCPU / outcome.seconds / Double(min(threads, clients))),
         ]
