@@ -33,7 +33,7 @@ func answer(_ client: Client, writesEach: Bool) async throws {
             arrived.writeBuffer(&chunk)
             while let payload = arrived.readLengthPrefixedSlice(as: UInt32.self) {
                 let text = String(buffer: payload)
-                Console.log("From \(peer): \(Console.quoted(text))")
+                Console.log("From \(peer): \(text.prefix(80).debugDescription)")
                 let opening = "Received \(payload.readableBytes) bytes: "
                 owed.writeInteger(UInt32(opening.utf8.count + text.utf8.count))
                 owed.writeString(opening)
@@ -47,5 +47,20 @@ func answer(_ client: Client, writesEach: Bool) async throws {
             owed = ByteBuffer()
             arrived.discardReadBytes()
         }
+    }
+}
+
+/// Runs tasks on an event loop: a client's task beside its channel, without a change of thread.
+final class LoopExecutor: TaskExecutor {
+    /// The loop: one thread.
+    private let loop: any EventLoop
+
+    /// Creates an executor for a loop.
+    init(_ loop: any EventLoop) { self.loop = loop }
+
+    /// Runs the next piece of a task, when the loop gets to it.
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        loop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 }

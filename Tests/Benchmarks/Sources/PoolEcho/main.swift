@@ -1,5 +1,6 @@
-// A peer of stage 3: the same server, but its tasks run where tasks run by default, on the pool of
-// threads that Swift has for them. SPDX-License-Identifier: Apache-2.0
+// A peer of stage 3, built as NIO's own async example is (NIOTCPEchoServer): an async sequence of
+// clients, a discarding task group, and tasks where tasks run by default, on the pool of threads that
+// Swift has for them. SPDX-License-Identifier: Apache-2.0
 //
 //     PoolEcho PORT
 //
