@@ -27,7 +27,7 @@ int listen_on_loopback(int *port, int backlog, bool reuse_address, bool nagle) {
     return listener;
 }
 
-int accept_client(int listener, struct sockaddr_in *address) {
+int accept_without_blocking(int listener, struct sockaddr_in *address) {
     socklen_t size = sizeof *address;
 #if defined(__linux__)
     return accept4(listener, (struct sockaddr *)address, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);

@@ -48,8 +48,9 @@ static int enter(struct ring *ring, unsigned count, unsigned least, unsigned fla
 }
 
 static void *map(size_t size, int descriptor, off_t offset) {
-    int flags = descriptor < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED | MAP_POPULATE;
-    return mmap(NULL, size, PROT_READ | PROT_WRITE, flags, descriptor, offset);
+    int flags = descriptor < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
+    // All of it at once: the kernel fills the buffers in turn, so each of them is used soon.
+    return mmap(NULL, size, PROT_READ | PROT_WRITE, flags | MAP_POPULATE, descriptor, offset);
 }
 
 /// Maps the rings whose sizes and offsets the kernel has told.
@@ -77,7 +78,6 @@ static bool lend_buffers(struct ring *ring, unsigned count, unsigned size) {
     ring->size = size;
     ring->lent_mask = count - 1;
     ring->lent = map(count * sizeof(struct io_uring_buf), -1, 0);
-    // Pages that no byte was ever received into cost nothing.
     ring->buffers = map((size_t)count * size, -1, 0);
     if ((void *)ring->lent == MAP_FAILED || (void *)ring->buffers == MAP_FAILED) return false;
     struct io_uring_buf_reg registration = {.ring_addr = (uintptr_t)ring->lent,

@@ -5,10 +5,11 @@
 
 import NIOCore
 
+let arguments = CommandLine.arguments
+let port = arguments.last.flatMap { UInt16($0) } ?? 0
 do {
-    let arguments = CommandLine.arguments
     let writesEach = arguments.contains("each")
-    let listener = try await listen(on: arguments.last.flatMap { Int($0) } ?? 0)
+    let listener = try await listen(on: Int(port))
     Console.log("Listening on 127.0.0.1:\(listener.channel.localAddress?.port ?? 0)")
     await withDiscardingTaskGroup { tasks in
         try? await listener.executeThenClose { clients in
@@ -20,7 +21,7 @@ do {
         }
     }
 } catch {
-    Console.cannotListen((error as? IOError)?.errnoCode)
+    Console.cannotListen(on: port, error, (error as? IOError)?.errnoCode)
 }
 
 /// Answers frame after frame until the client closes.

@@ -20,7 +20,7 @@ final class Listener: Watched, @unchecked Sendable {
     let port: Int32
 
     /// Listens on 127.0.0.1.
-    init(port: Int, on loop: Loop) throws(SystemError) {
+    init(port: UInt16, on loop: Loop) throws(SystemError) {
         var number = Int32(port)
         let descriptor = listen_on_loopback(&number, SOMAXCONN, true, false)
         guard descriptor >= 0 else { throw SystemError(call: "listen") }
@@ -34,7 +34,7 @@ final class Listener: Watched, @unchecked Sendable {
     nonisolated(nonsending) func accept(for loop: Loop) async throws -> Connection {
         while true {
             var address = sockaddr_in()
-            let client = accept_client(descriptor, &address)
+            let client = accept_without_blocking(descriptor, &address)
             if client >= 0 { return Connection(client, address: address, on: loop) }
             if errno == EAGAIN {
                 await withUnsafeContinuation { task = $0 }

@@ -80,7 +80,7 @@ final class Loop: TaskExecutor, @unchecked Sendable {
     }
 
     /// Waits for some time, in a task that prefers this loop; one task at a time.
-    func pause(milliseconds: Int) async {
+    nonisolated(nonsending) func pause(milliseconds: Int) async {
         let end = ContinuousClock.now + .milliseconds(milliseconds)
         await withUnsafeContinuation { pausing = ($0, end) }
     }

@@ -14,32 +14,38 @@
     import Glibc
 #endif
 
+let port = Console.start()
 signal(SIGPIPE, SIG_IGN)
 do {
     let loops = try (0..<sysconf(CInt(_SC_NPROCESSORS_ONLN))).map { _ in try Loop() }
-    let listener = try Listener(port: Console.port, on: loops[0])
+    let listener = try Listener(port: port, on: loops[0])
     Console.log("Listening on 127.0.0.1:\(listener.port)")
     Task.detached(executorPreference: loops[0]) { await acceptForever(from: listener, loops) }
     for loop in loops.dropFirst() { try loop.start() }
     // This thread is the first loop's.
     loops[0].run()
 } catch let error as SystemError where error.call == "listen" {
-    Console.cannotListen(error.code)
+    Console.cannotListen(on: port, error, error.code)
 } catch {
     Console.fail("\(error)")
 }
 
-/// Accepts one client after the other and starts a task for each, on the loops in turn.
+/// Accepts one client after the other, for the loops in turn.
 nonisolated(nonsending) func acceptForever(from listener: Listener, _ loops: [Loop]) async {
-    for turn in 0... {
-        do {
-            let client = try await listener.accept(for: loops[turn % loops.count])
-            Task.detached(executorPreference: client.loop) { await serve(client) }
-        } catch {
-            Console.error("Accept error: \(error)")
-            // Out of descriptors, accept fails at once, again and again: don't spin.
-            await listener.loop.pause(milliseconds: 100)
-        }
+    for turn in 0... { await acceptNext(from: listener, for: loops[turn % loops.count]) }
+}
+
+/// Accepts a client, and starts a task for it on its loop.
+///
+/// A function of its own: what a loop without an end holds is never released.
+nonisolated(nonsending) func acceptNext(from listener: Listener, for loop: Loop) async {
+    do {
+        let client = try await listener.accept(for: loop)
+        Task.detached(executorPreference: loop) { await serve(client) }
+    } catch {
+        Console.error("Accept error: \(error)")
+        // Out of descriptors, accept fails at once, again and again: don't spin.
+        await listener.loop.pause(milliseconds: 100)
     }
 }
 

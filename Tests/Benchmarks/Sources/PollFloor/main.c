@@ -105,7 +105,7 @@ int main(int count, char **arguments) {
     }
     for (unsigned turn = 0;; turn++) {
         struct sockaddr_in address;
-        int client = accept_client(listener, &address);
+        int client = accept_without_blocking(listener, &address);
         if (client < 0) usleep(100000);
         else (void)!write(loops[turn % cores].hand_over[1], &client, sizeof client);
     }

@@ -22,7 +22,7 @@ final class Listener: Watched, @unchecked Sendable {
     private var arrived: [Int32] = []
 
     /// Listens on 127.0.0.1.
-    init(port: Int, on loop: Loop) throws(SystemError) {
+    init(port: UInt16, on loop: Loop) throws(SystemError) {
         var number = Int32(port)
         var descriptor = listen_on_loopback(&number, SOMAXCONN, true, false)
         // A process that has ended leaves its rings to the kernel, which ends them some moments later:
@@ -193,8 +193,8 @@ final class Connection: Watched, @unchecked Sendable {
     override func noteSent(_ completion: completion) {
         sent = Int(completion.result)
         isSending = false
-        // All is sent, and nothing has arrived: no reason to wake the task.
-        let isQuiet = arrived.isEmpty && !hasEnded && failure == nil
+        // All is sent, and what comes next is under way: no reason to wake the task.
+        let isQuiet = isAsking && arrived.isEmpty
         if sent != unsent.count || !isQuiet { resume() }
     }
 

@@ -55,7 +55,7 @@ size_t count_letter(const void *bytes, size_t count, uint8_t letter);
 int listen_on_loopback(int *port, int backlog, bool reuse_address, bool nagle);
 
 /// Accepts a client that waits already, whose calls do not block; -1 and errno if there is none.
-int accept_client(int listener, struct sockaddr_in *address);
+int accept_without_blocking(int listener, struct sockaddr_in *address);
 
 /// The address of a connection's other end; -1 and errno if it is gone.
 int peer_address(int descriptor, struct sockaddr_in *address);
