@@ -32,20 +32,23 @@ let package = Package(
         .target(
             name: "BenchKit",
             dependencies: [
-                "CBench", .product(name: "Histogram", package: "hdrhistogram-swift"),
+                "CBench", "CRing", .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]
         ),
         .target(name: "CBench"),
         .target(name: "MallocCount"),
+        .target(name: "CRing"),
 
         // The peers, in C: what the machine can do, and the loops of stages 1 and 2.
         .executableTarget(name: "Floor", dependencies: ["CBench"]),
+        .executableTarget(name: "PollFloor", dependencies: ["CBench"]),
         .executableTarget(name: "Threads", dependencies: ["CBench"]),
         // The peers, in Swift: other ways to write stage 3, and one to write stage 4.
         .executableTarget(name: "HandlerEcho", dependencies: nio),
         .executableTarget(name: "PoolEcho", dependencies: nio),
         .executableTarget(name: "BridgeEcho", dependencies: nio),
         .executableTarget(name: "LoopEcho", dependencies: ["CBench"]),
+        .executableTarget(name: "RingEcho", dependencies: ["CBench", "CRing"]),
         .executableTarget(name: "FramedEcho", dependencies: nio),
 
         .testTarget(name: "BenchKitTests", dependencies: ["BenchKit"]),

@@ -29,6 +29,8 @@ BARS = [
     ("roundtrips", "CPU us/message", "Processor time of the server for a message, µs", False),
     ("blocking", "messages/s", "Messages a second, beside the same loop in C", False),
     ("frames", "messages/s", "Frames a second", False),
+    ("beneath", "CPU us/message", "Processor time of the server for a message, µs", False),
+    ("beneath", "system calls/message", "System calls for a message", False),
     ("async", "system calls/message", "System calls for a message", False),
     ("async", "allocations/message", "Allocations for a message", False),
     ("async", "switches/message", "Context switches for a message", False),

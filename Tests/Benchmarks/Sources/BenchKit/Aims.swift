@@ -62,7 +62,7 @@ struct Aim {
                     metric: .seconds, most: 1.5))
             aims.append(memory(name, most: 8))
         }
-        aims.append(rate("async on own loop", "64 B x 50", least: 0.95))
+        aims += beneath
         for name in ["Stage4-Framing", "Stage5-Codec"] {
             aims.append(
                 Aim(
@@ -91,6 +91,36 @@ struct Aim {
                 metric: Metric(name: "stage 3 edited, its checks s"), isRatio: false, most: 20))
         return aims
     }()
+
+    /// What the own loops aim at, beside the floor.
+    private static var beneath: [Aim] {
+        let own = "async on own loop"
+        var aims: [Aim] = []
+        for load in ["64 B x 1", "64 B x 50", "64 B x 500", "16 KiB x 50"] {
+            aims.append(rate(own, load, least: 1))
+            aims.append(
+                Aim(
+                    subject: "\(own), \(load): 99 % of round trips, times the floor's",
+                    experiment: "roundtrips", group: load, name: own, metric: .p99, most: 2))
+        }
+        aims.append(
+            Aim(
+                subject: "\(own), 10,000 connects answered: time, times the floor's",
+                experiment: "connections", group: "10000 clients", name: own, metric: .seconds,
+                most: 1.1))
+        aims.append(
+            Aim(
+                subject: "\(own), clients that come and go: rate, times the floor's",
+                experiment: "churn", group: "5000, one after the other", name: own,
+                metric: .connectsPerSecond, least: 0.91))
+        aims.append(rate("async on io_uring", "64 B x 50", least: 1.05))
+        aims.append(
+            Aim(
+                subject: "async on io_uring, 64 B x 50: system calls a message",
+                experiment: "beneath", group: "64 B x 50", name: "async on io_uring",
+                metric: .calls, isRatio: false, most: 0.2))
+        return aims
+    }
 
     /// An aim for a rate beside the floor's.
     private static func rate(_ name: String, _ load: String, least: Double) -> Aim {

@@ -1,6 +1,7 @@
 // The settings of a run, and the measurements that most experiments share.
 // SPDX-License-Identifier: Apache-2.0
 
+import CRing
 import Foundation
 import Histogram
 
@@ -52,7 +53,11 @@ public struct Bench: Sendable {
             peer("PoolEcho", as: "stage 3 on the pool"),
             peer("BridgeEcho", as: "NIO, lean bridge"),
             peer("LoopEcho", as: "async on own loop"),
-        ]
+        ] + rings
+    }
+    /// The own loop on io_uring, where the system has it.
+    var rings: [Program] {
+        ring_is_allowed() ? [peer("RingEcho", as: "async on io_uring")] : []
     }
     /// Every server that echoes to many.
     var echoes: [Program] {
@@ -87,6 +92,7 @@ public struct Bench: Sendable {
             (.rate, count / outcome.seconds),
             (.cpu, cpu * 1e6 / count),
             (.p50, percentile(50)), (.p99, percentile(99)), (.p999, percentile(99.9)),
+            (.gained, Gain(from: usages[0].usage, to: usages[1].usage).megabytes),
             (.loadCPU, outcome.loadCPU * 1e6 / count),
             (.loadBusy, outcome.loadCPU / outcome.seconds / Double(min(threads, clients))),
         ]

@@ -7,9 +7,8 @@ extension Bench {
     public var experiments: [Experiment] {
         [
             instrument(), roundTrips(), blocking(), frames(), connections(), churn(), leaving(),
-            async(), settings(), stacks(), tasks(), buffers(), nagle(), backlog(), restart(),
-            second(), largeFrame(),
-            learnerLoop(),
+            growth(), async(), beneath(), settings(), stacks(), tasks(), buffers(), nagle(),
+            backlog(), restart(), second(), largeFrame(), learnerLoop(),
         ]
     }
 

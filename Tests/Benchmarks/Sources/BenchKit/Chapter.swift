@@ -164,7 +164,8 @@ public struct Chapter {
     private func cell(_ summary: Summary?, _ metric: String) -> String {
         guard let summary else { return "" }
         // Memory and shares are differences that can be next to nothing: no ratio means a thing.
-        guard !["kB each", "threads", "busy", "elsewhere"].contains(where: metric.hasSuffix) else {
+        let differences = ["kB each", "gained", "gained each", "threads", "busy", "elsewhere"]
+        guard !differences.contains(where: metric.hasSuffix) else {
             let tenths = (summary.median * 10).rounded() / 10
             if metric == "threads", tenths < 100 { return "\(Int(tenths))" }
             let isSmall = tenths != 0 && abs(tenths) < 100

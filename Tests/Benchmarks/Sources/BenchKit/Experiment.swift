@@ -29,6 +29,8 @@ public struct Metric: Hashable, Sendable {
     static let milliseconds = Metric(name: "ms")
     /// Memory in use for each client, thread or task.
     static let residentEach = Metric(name: "resident kB each")
+    /// Memory in use, all of it.
+    static let resident = Metric(name: "resident MB")
     /// Addresses in use for each client, thread or task.
     static let virtualEach = Metric(name: "virtual kB each")
     /// The server's threads.
@@ -47,6 +49,10 @@ public struct Metric: Hashable, Sendable {
     static let timesItsSize = Metric(name: "times its size")
     /// Time for each thread or task.
     static let microsecondsEach = Metric(name: "us each")
+    /// Memory in use at the end of a load and not at its beginning, behind a warm-up (Gain.swift).
+    static let gained = Metric(name: "MB gained")
+    /// The same for each message.
+    static let gainedEach = Metric(name: "B gained each")
     /// System calls for a message.
     static let calls = Metric(name: "system calls/message")
     /// Allocations for a message.
@@ -112,7 +118,8 @@ extension Experiment {
                 rows.append(
                     Finding.Row(
                         group: group, name: member.name, samples: samples[index],
-                        base: index == 0 ? nil : samples[0], failure: failures[index]))
+                        base: index == 0 ? nil : samples[0],
+                        failure: failures[index] ?? Gain.complaint(about: samples[index])))
             }
         }
         return Finding(name: name, question: question, rows: rows)

@@ -87,24 +87,31 @@ extension Bench {
             Case(group: "\(number), one after the other", name: program.name) {
                 let server = try Server.start(program)
                 defer { server.stop() }
+                try comeAndGo(number / 5, server)
                 let before = try Usage.of(server.pid)
                 let start = Clock.now
-                for _ in 0..<number {
-                    try Interruption.check()
-                    let client = try Connection.open(to: server.port)
-                    defer { Connection.closeAll([client]) }
-                    try Connection.exchange(Message(size: 64), on: client)
-                }
+                try comeAndGo(number, server)
                 let seconds = Clock.seconds(since: start)
-                let cpu = try Usage.of(server.pid).cpu - before.cpu
+                let after = try Usage.of(server.pid)
                 return [
                     (.connectsPerSecond, Double(number) / seconds),
-                    (.cpuPerConnection, cpu * 1e6 / Double(number)),
+                    (.cpuPerConnection, (after.cpu - before.cpu) * 1e6 / Double(number)),
+                    (.gained, Gain(from: before, to: after).megabytes),
                 ]
             }
         }
         return Experiment(
             name: "churn", question: "What does it cost when clients come and go?", cases: cases)
+    }
+
+    /// Has clients connect, ask once and go, one after the other.
+    private func comeAndGo(_ number: Int, _ server: Server) throws {
+        for _ in 0..<number {
+            try Interruption.check()
+            let client = try Connection.open(to: server.port)
+            defer { Connection.closeAll([client]) }
+            try Connection.exchange(Message(size: 64), on: client)
+        }
     }
 
     /// What a server has to do when its clients leave, those first who came first or came last.

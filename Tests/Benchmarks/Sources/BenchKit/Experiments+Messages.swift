@@ -119,6 +119,25 @@ extension Bench {
             runsOnce: true, cases: cases)
     }
 
+    /// What is beneath an event loop: how often the kernel is asked, and what that costs.
+    func beneath() -> Experiment {
+        let programs =
+            [floor, peer("PollFloor", as: "C, poll"), peer("LoopEcho", as: "async on own loop")]
+            + rings
+        let loads = [(50, "64 B", short), (500, "64 B", short), (50, "16 KiB", long)]
+        let cases = (isQuick ? Array(loads.prefix(1)) : loads).flatMap { clients, size, message in
+            programs.map { program in
+                Case(group: "\(size) x \(clients)", name: program.name) {
+                    try roundTrips(program, clients: clients, message)
+                        + systemCalls(program, clients: clients, message)
+                }
+            }
+        }
+        return Experiment(
+            name: "beneath", question: "What do poll, epoll and io_uring ask of the kernel?",
+            cases: cases)
+    }
+
     /// What other settings of the compiler would gain, on stage 3 and the library below it.
     func settings() -> Experiment {
         let settings: [(name: String, options: [String])] = [

@@ -8,6 +8,7 @@
 import NIOCore
 import NIOPosix
 
+let port = Console.start()
 do {
     let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
         .serverChannelOption(.backlog, value: .max)
@@ -20,11 +21,11 @@ do {
                 try channel.pipeline.syncOperations.addHandler(bridge)
             }
         }
-        .bind(host: "127.0.0.1", port: Console.port).get()
+        .bind(host: "127.0.0.1", port: Int(port)).get()
     Console.log("Listening on 127.0.0.1:\(listener.localAddress?.port ?? 0)")
     try await listener.closeFuture.get()
 } catch {
-    Console.cannotListen((error as? IOError)?.errnoCode)
+    Console.cannotListen(on: port, error, (error as? IOError)?.errnoCode)
 }
 
 /// Serves one client to its end; what goes wrong on the way is this client's misfortune alone.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#define _GNU_SOURCE
 #include "CBench.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -23,4 +25,20 @@ int listen_on_loopback(int *port, int backlog, bool reuse_address, bool nagle) {
     }
     *port = ntohs(address.sin_port);
     return listener;
+}
+
+int accept_without_blocking(int listener, struct sockaddr_in *address) {
+    socklen_t size = sizeof *address;
+#if defined(__linux__)
+    return accept4(listener, (struct sockaddr *)address, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+#else
+    int client = accept(listener, (struct sockaddr *)address, &size);
+    if (client >= 0) fcntl(client, F_SETFL, O_NONBLOCK);
+    return client;
+#endif
+}
+
+int peer_address(int descriptor, struct sockaddr_in *address) {
+    socklen_t size = sizeof *address;
+    return getpeername(descriptor, (struct sockaddr *)address, &size);
 }

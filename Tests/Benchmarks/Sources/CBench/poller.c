@@ -16,6 +16,12 @@ int poller_add(int poller, int descriptor, uint64_t token) {
     return epoll_ctl(poller, EPOLL_CTL_ADD, descriptor, &event);
 }
 
+int poller_add_edges(int poller, int descriptor, uint64_t token) {
+    struct epoll_event event = {
+        .events = EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET, .data.u64 = token};
+    return epoll_ctl(poller, EPOLL_CTL_ADD, descriptor, &event);
+}
+
 int poller_watch(int poller, int descriptor, uint64_t token, bool reading, bool writing) {
     struct epoll_event event = {.events = (reading ? EPOLLIN : 0) | (writing ? EPOLLOUT : 0),
                                 .data.u64 = token};
@@ -30,6 +36,7 @@ int poller_wait(int poller, struct readiness *ready, int capacity, int milliseco
         // An error is found by whoever reads or writes next.
         ready[i].readable = events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR);
         ready[i].writable = events[i].events & (EPOLLOUT | EPOLLHUP | EPOLLERR);
+        ready[i].has_more = events[i].events & (EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR);
     }
     return count < 0 ? 0 : count;
 }
@@ -50,6 +57,11 @@ int poller_add(int poller, int descriptor, uint64_t token) {
     return change(poller, descriptor, EVFILT_READ, EV_ADD, token);
 }
 
+int poller_add_edges(int poller, int descriptor, uint64_t token) {
+    return change(poller, descriptor, EVFILT_READ, EV_ADD | EV_CLEAR, token)
+           || change(poller, descriptor, EVFILT_WRITE, EV_ADD | EV_CLEAR, token) ? -1 : 0;
+}
+
 int poller_watch(int poller, int descriptor, uint64_t token, bool reading, bool writing) {
     change(poller, descriptor, EVFILT_READ, reading ? EV_ADD : EV_DELETE, token);
     return change(poller, descriptor, EVFILT_WRITE, writing ? EV_ADD : EV_DELETE, token);
@@ -64,6 +76,7 @@ int poller_wait(int poller, struct readiness *ready, int capacity, int milliseco
         ready[i].token = (uintptr_t)events[i].udata;
         ready[i].readable = events[i].filter == EVFILT_READ;
         ready[i].writable = events[i].filter == EVFILT_WRITE;
+        ready[i].has_more = true;
     }
     return count < 0 ? 0 : count;
 }

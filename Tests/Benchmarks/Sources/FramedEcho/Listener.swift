@@ -1,1 +1,1 @@
-../../../../Stage4-Framing/Listener.swift
+../PoolEcho/Listener.swift

@@ -5,10 +5,11 @@
 
 import NIOCore
 
+let arguments = CommandLine.arguments
+let port = arguments.last.flatMap { UInt16($0) } ?? 0
 do {
-    let arguments = CommandLine.arguments
     let writesEach = arguments.contains("each")
-    let listener = try await listen(on: arguments.last.flatMap { Int($0) } ?? 0)
+    let listener = try await listen(on: Int(port))
     Console.log("Listening on 127.0.0.1:\(listener.channel.localAddress?.port ?? 0)")
     await withDiscardingTaskGroup { tasks in
         try? await listener.executeThenClose { clients in
@@ -20,7 +21,7 @@ do {
         }
     }
 } catch {
-    Console.cannotListen((error as? IOError)?.errnoCode)
+    Console.cannotListen(on: port, error, (error as? IOError)?.errnoCode)
 }
 
 /// Answers frame after frame until the client closes.
@@ -33,7 +34,7 @@ func answer(_ client: Client, writesEach: Bool) async throws {
             arrived.writeBuffer(&chunk)
             while let payload = arrived.readLengthPrefixedSlice(as: UInt32.self) {
                 let text = String(buffer: payload)
-                Console.log("From \(peer): \(Console.quoted(text))")
+                Console.log("From \(peer): \(text.prefix(80).debugDescription)")
                 let opening = "Received \(payload.readableBytes) bytes: "
                 owed.writeInteger(UInt32(opening.utf8.count + text.utf8.count))
                 owed.writeString(opening)
@@ -47,5 +48,20 @@ func answer(_ client: Client, writesEach: Bool) async throws {
             owed = ByteBuffer()
             arrived.discardReadBytes()
         }
+    }
+}
+
+/// Runs tasks on an event loop: a client's task beside its channel, without a change of thread.
+final class LoopExecutor: TaskExecutor {
+    /// The loop: one thread.
+    private let loop: any EventLoop
+
+    /// Creates an executor for a loop.
+    init(_ loop: any EventLoop) { self.loop = loop }
+
+    /// Runs the next piece of a task, when the loop gets to it.
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        loop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 }

@@ -32,8 +32,9 @@ final class Echo: ChannelInboundHandler, Sendable {
     }
 }
 
+let numbers = CommandLine.arguments.dropFirst().compactMap { Int($0) }
+let port = numbers.last.flatMap { UInt16(exactly: $0) } ?? 0
 do {
-    let numbers = CommandLine.arguments.dropFirst().compactMap { Int($0) }
     let allocator: any RecvByteBufferAllocator =
         if numbers.count == 2 {
             FixedSizeRecvByteBufferAllocator(capacity: numbers[0])
@@ -46,9 +47,9 @@ do {
         .serverChannelOption(.tcpOption(.tcp_nodelay), value: 1)
         .childChannelOption(.recvAllocator, value: allocator)
         .childChannelInitializer { $0.pipeline.addHandler(Echo()) }
-        .bind(host: "127.0.0.1", port: numbers.last ?? 0).get()
+        .bind(host: "127.0.0.1", port: Int(port)).get()
     Console.log("Listening on 127.0.0.1:\(listener.localAddress?.port ?? 0)")
     try await listener.closeFuture.get()
 } catch {
-    Console.cannotListen((error as? IOError)?.errnoCode)
+    Console.cannotListen(on: port, error, (error as? IOError)?.errnoCode)
 }

@@ -1,5 +1,10 @@
-// A connection whose reads and writes suspend the task, never the thread.
+// A listener and connections whose calls suspend the task, never the thread.
 // SPDX-License-Identifier: Apache-2.0
+//
+// `nonisolated(nonsending)`: such a function goes on where its caller runs. Without it, Swift asks
+// at every call and every return which executor the task prefers, and takes a lock for that.
+
+import CBench
 
 #if canImport(Darwin)
     import Darwin
@@ -9,84 +14,117 @@
     import Glibc
 #endif
 
-/// A failed call of the system: which one, and why.
-struct SystemError: Error, CustomStringConvertible {
-    /// The name of the call.
-    let call: String
-    /// The reason, one of the numbers in errno(3).
-    let code = errno
+/// A socket that listens; its task has to prefer its loop.
+final class Listener: Watched, @unchecked Sendable {
+    /// The port that it listens on.
+    let port: Int32
 
-    /// The call and the reason in words.
-    var description: String { "\(call): \(String(cString: strerror(code)))" }
-}
-
-/// A connection and the loop that watches it; closed when nobody holds it any more.
-final class Connection: Sendable {
-    /// The loop that its task has to prefer.
-    let loop: Loop
-    /// The client's address and port.
-    let peer: String
-    /// The number under which the kernel knows the connection; does not block.
-    private let descriptor: Int32
-
-    /// Takes over a descriptor.
-    private init(owning descriptor: Int32, peer: String, loop: Loop) {
-        self.descriptor = descriptor
-        self.peer = peer
-        self.loop = loop
+    /// Listens on 127.0.0.1.
+    init(port: UInt16, on loop: Loop) throws(SystemError) {
+        var number = Int32(port)
+        let descriptor = listen_on_loopback(&number, SOMAXCONN, true, false)
+        guard descriptor >= 0 else { throw SystemError(call: "listen") }
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
-        loop.add(descriptor)
+        self.port = number
+        super.init(descriptor, on: loop)
+        try loop.kernel.watch(self)
     }
 
-    deinit { close(descriptor) }
-
-    /// Waits, with the whole thread, for the next client.
-    static func accept(from listener: Int32, on loop: Loop) throws -> Connection {
-        var address = sockaddr_in()
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let descriptor = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                #if canImport(Darwin)
-                    Darwin.accept(listener, $0, &size)
-                #elseif canImport(Musl)
-                    Musl.accept(listener, $0, &size)
-                #else
-                    Glibc.accept(listener, $0, &size)
-                #endif
+    /// Takes the next client out of the kernel's queue; waits while there is none.
+    nonisolated(nonsending) func accept(for loop: Loop) async throws -> Connection {
+        while true {
+            var address = sockaddr_in()
+            let client = accept_without_blocking(descriptor, &address)
+            if client >= 0 { return Connection(client, address: address, on: loop) }
+            if errno == EAGAIN {
+                await withUnsafeContinuation { task = $0 }
+            } else if errno != EINTR {
+                throw SystemError(call: "accept")
             }
         }
-        guard descriptor >= 0 else { throw SystemError(call: "accept") }
-        let host = withUnsafeBytes(of: address.sin_addr) { $0.map(String.init) }
-        let port = UInt16(bigEndian: address.sin_port)
-        let peer = "\(host.joined(separator: ".")):\(port)"
-        return Connection(owning: descriptor, peer: peer, loop: loop)
+    }
+}
+
+/// A connection; its task, which has to prefer its loop, calls `open` first and `hangUp` at last.
+final class Connection: Watched, @unchecked Sendable {
+    /// The client's address.
+    private let address: sockaddr_in
+
+    /// Takes over a descriptor.
+    init(_ descriptor: Int32, address: sockaddr_in, on loop: Loop) {
+        self.address = address
+        super.init(descriptor, on: loop)
     }
 
-    /// Receives what has arrived, 0 bytes at the end of the stream; waits while there is nothing.
-    func receive(into buffer: UnsafeMutableRawBufferPointer) async throws -> Int {
+    /// The client's address and port; `unknown` for one that had gone before it could be asked.
+    var peer: String {
+        guard address.sin_family == sa_family_t(AF_INET) else { return "unknown" }
+        let host = withUnsafeBytes(of: address.sin_addr) { $0.map(String.init) }
+        return "\(host.joined(separator: ".")):\(UInt16(bigEndian: address.sin_port))"
+    }
+
+    /// Has the loop watch the connection.
+    func open() throws { try loop.kernel.watch(self) }
+
+    /// Closes the connection.
+    func hangUp() {
+        loop.kernel.forget(self)
+        close(descriptor)
+    }
+
+    /// Receives what has arrived, no bytes at the end of the stream; waits while there is nothing.
+    ///
+    /// The bytes stand in the loop's buffer, which all its clients share: they are there until the
+    /// task waits again. `sendAll` keeps what it cannot send before.
+    nonisolated(nonsending) func receive() async throws -> UnsafeRawBufferPointer {
+        let buffer = loop.kernel.buffer
         while true {
-            // Waiting first: a call of recv that finds nothing costs as much as one that does.
-            await loop.readable(descriptor)
+            while !isReadable { await withUnsafeContinuation { task = $0 } }
             let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
-            if count >= 0 { return count }
-            if errno != EAGAIN && errno != EINTR { throw SystemError(call: "recv") }
+            if count >= 0 {
+                // It could have taken more: nothing is left, unless the kernel said so. Another call
+                // would find nothing, and cost as much as one that does.
+                isReadable = count == buffer.count || hasMore
+                return UnsafeRawBufferPointer(rebasing: buffer[..<count])
+            } else if errno == EAGAIN {
+                (isReadable, hasMore) = (false, false)
+            } else if errno != EINTR {
+                throw SystemError(call: "recv")
+            }
         }
     }
 
     /// Sends all of `bytes`; waits while the client, and the kernel in between, take no more.
-    func sendAll(_ bytes: UnsafeRawBufferPointer) async throws {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let part = UnsafeRawBufferPointer(rebasing: rest)
-            let count = send(descriptor, part.baseAddress, part.count, 0)
+    nonisolated(nonsending) func sendAll(_ bytes: UnsafeRawBufferPointer) async throws {
+        // Before any waiting: nearly always the kernel has room.
+        let count = try sendSome(bytes)
+        if count == bytes.count { return }
+        let rest = [UInt8](bytes[count...])
+        var sent = 0
+        while sent < rest.count {
+            while !isWritable { await withUnsafeContinuation { task = $0 } }
+            sent += try rest.withUnsafeBytes { bytes throws(SystemError) in
+                try sendSome(UnsafeRawBufferPointer(rebasing: bytes[sent...]))
+            }
+        }
+    }
+
+    /// Sends until the kernel takes no more; returns how many bytes that are.
+    private func sendSome(_ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Int {
+        var sent = 0
+        while sent < bytes.count {
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[sent...])
+            let count = send(descriptor, rest.baseAddress, rest.count, 0)
             if count >= 0 {
-                rest = rest.dropFirst(count)
+                sent += count
             } else if errno == EAGAIN {
-                await loop.writable(descriptor)
+                isWritable = false
+                break
             } else if errno != EINTR {
                 throw SystemError(call: "send")
             }
         }
+        return sent
     }
 
     /// Says that nothing more will be sent.

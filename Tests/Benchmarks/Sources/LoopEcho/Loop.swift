@@ -1,5 +1,5 @@
-// An event loop that runs tasks: async/await on epoll or kqueue, without a package.
-// SPDX-License-Identifier: Apache-2.0
+// An event loop that runs tasks: async/await without a package. The same file in LoopEcho and
+// RingEcho, which wait in different ways (Kernel.swift). SPDX-License-Identifier: Apache-2.0
 
 import CBench
 import Synchronization
@@ -12,112 +12,112 @@ import Synchronization
     import Glibc
 #endif
 
-/// A thread that waits for descriptors, and runs the tasks that wait for them.
+/// A thread that waits for the kernel, and runs the tasks that wait for it.
 ///
-/// Unchecked, because the compiler cannot see that `waiting` and `running` are used on this one
-/// thread only: by `run`, and by tasks that prefer this loop, which `run` runs.
+/// Unchecked, because the compiler cannot see that all but `enqueue` happens on this one thread: what
+/// `run` does, and what tasks do that prefer this loop, which `run` runs.
 final class Loop: TaskExecutor, @unchecked Sendable {
-    /// The epoll or kqueue.
-    private let poller = poller_create()
+    /// What the tasks of this loop ask the kernel for.
+    let kernel: Kernel
     /// A pipe; a byte in it ends the wait.
     private let alarm: (read: Int32, write: Int32)
-    /// What is ready to run, and whether the thread waits and has to be woken to run it.
-    private let state = Mutex((jobs: [UnownedJob](), isWaiting: false))
-    /// What the thread runs now; changes places with `jobs`, so that both keep their room.
-    private var running: [UnownedJob] = []
-    /// The task that waits for a descriptor, at the descriptor's number.
-    private var waiting: [UnsafeContinuation<Void, Never>?] = []
+    /// Who runs the loop; 0 until somebody does.
+    private let thread = Atomic<UInt>(0)
+    /// What other threads want to have run, and whether they have rung the alarm for it.
+    private let arrived = Mutex((jobs: [UnownedJob](), hasRung: false))
+    /// What a running task wants to have run: after itself, not within.
+    private var jobs: [UnownedJob] = []
+    /// Whether a task is running.
+    private var isRunning = false
+    /// The task that pauses, and when it goes on.
+    private var pausing: (task: UnsafeContinuation<Void, Never>, end: ContinuousClock.Instant)?
 
-    /// Creates a loop, and the thread that it runs on from now on.
-    init() {
-        var ends: [Int32] = [0, 0]
-        pipe(&ends)
+    /// Creates a loop, which `start` or `run` sets going.
+    init() throws(SystemError) {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw SystemError(call: "pipe") }
         alarm = (ends[0], ends[1])
         _ = fcntl(alarm.read, F_SETFL, O_NONBLOCK)
-        add(alarm.read)
-        #if canImport(Darwin)
-            var thread: pthread_t?
-        #else
-            var thread = pthread_t()
-        #endif
-        let start: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = {
-            guard let loop = $0 else { return nil }
-            Unmanaged<Loop>.fromOpaque(loop).takeRetainedValue().run()
-        }
-        #if canImport(Darwin)
-            pthread_create(&thread, nil, { start($0) }, Unmanaged.passRetained(self).toOpaque())
-        #else
-            pthread_create(&thread, nil, start, Unmanaged.passRetained(self).toOpaque())
-        #endif
+        kernel = try Kernel(alarm: alarm.read)
     }
 
-    /// Has the thread run a piece of a task.
+    /// Starts a thread that runs the loop.
+    func start() throws(SystemError) {
+        let failure = start_thread(
+            { if let loop = $0 { Unmanaged<Loop>.fromOpaque(loop).takeRetainedValue().run() } },
+            Unmanaged.passRetained(self).toOpaque())
+        if failure != 0 { throw SystemError(call: "pthread_create", code: failure) }
+    }
+
+    /// Runs the loop on this thread, for ever.
+    func run() -> Never {
+        thread.store(UInt(this_thread()), ordering: .relaxed)
+        while true { turn() }
+    }
+
+    /// Waits until something is ready, and runs the tasks that wait for it.
+    ///
+    /// A function of its own: what a loop without an end holds is never released.
+    private func turn() {
+        // A task that is resumed comes back to `enqueue`, which runs it here and now.
+        if kernel.wait(milliseconds: patience) { takeArrived() }
+        if let pausing, pausing.end <= .now {
+            self.pausing = nil
+            pausing.task.resume()
+        }
+        while !jobs.isEmpty {
+            let next = jobs
+            jobs = []
+            for job in next { run(job) }
+        }
+    }
+
+    /// How many milliseconds the thread may wait; -1 if it may for ever.
+    private var patience: Int32 {
+        guard let pausing else { return -1 }
+        let left = (pausing.end - .now) / .milliseconds(1)
+        return Int32(max(left.rounded(.up), 0))
+    }
+
+    /// Waits for some time, in a task that prefers this loop; one task at a time.
+    nonisolated(nonsending) func pause(milliseconds: Int) async {
+        let end = ContinuousClock.now + .milliseconds(milliseconds)
+        await withUnsafeContinuation { pausing = ($0, end) }
+    }
+
+    // MARK: - Running tasks
+
+    /// Runs a piece of a task: at once on this thread, unless a task is running; else soon.
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        let hasToWake = state.withLock { state in
-            state.jobs.append(job)
-            defer { state.isWaiting = false }
-            return state.isWaiting
+        guard thread.load(ordering: .relaxed) == this_thread() else { return arrive(job) }
+        if isRunning { jobs.append(job) } else { run(job) }
+    }
+
+    /// Runs a piece of a task now.
+    private func run(_ job: UnownedJob) {
+        isRunning = true
+        job.runSynchronously(on: asUnownedTaskExecutor())
+        isRunning = false
+    }
+
+    /// Takes a job from another thread, and wakes the loop's own if nobody has.
+    private func arrive(_ job: UnownedJob) {
+        let isFirst = arrived.withLock { arrived in
+            arrived.jobs.append(job)
+            defer { arrived.hasRung = true }
+            return !arrived.hasRung
         }
-        if hasToWake { _ = write(alarm.write, "!", 1) }
+        if isFirst { _ = write(alarm.write, "!", 1) }
     }
 
-    /// Watches a descriptor from now until it is closed.
-    func add(_ descriptor: Int32) {
-        _ = poller_add(poller, descriptor, UInt64(descriptor))
-    }
-
-    /// Waits, in a task that prefers this loop, until there is something to read.
-    func readable(_ descriptor: Int32) async {
-        await ready(descriptor)
-    }
-
-    /// Waits, in a task that prefers this loop, until there is room to write.
-    func writable(_ descriptor: Int32) async {
-        _ = poller_watch(poller, descriptor, UInt64(descriptor), false, true)
-        await ready(descriptor)
-        _ = poller_watch(poller, descriptor, UInt64(descriptor), true, false)
-    }
-
-    /// Waits until the loop finds the descriptor ready.
-    private func ready(_ descriptor: Int32) async {
-        let index = Int(descriptor)
-        while waiting.count <= index { waiting.append(nil) }
-        await withUnsafeContinuation { waiting[index] = $0 }
-    }
-
-    /// Runs what is ready, then waits until something is, for ever.
-    private func run() -> Never {
-        var events = [readiness](repeating: readiness(), count: 256)
-        while true {
-            runJobs()
-            let count = poller_wait(poller, &events, Int32(events.count), -1)
-            state.withLock { $0.isWaiting = false }
-            for event in events[..<Int(count)] {
-                let index = Int(event.token)
-                if index == Int(alarm.read) {
-                    var bytes = (0 as UInt64, 0 as UInt64)
-                    _ = read(alarm.read, &bytes, 16)
-                } else if index < waiting.count {  // Otherwise its task has yet to begin.
-                    // The task goes on in `runJobs`: what resumes it comes back to `enqueue`.
-                    let task = waiting[index]
-                    waiting[index] = nil
-                    task?.resume()
-                }
-            }
-        }
-    }
-
-    /// Runs tasks until none is ready, then says that the thread waits.
-    private func runJobs() {
-        while true {
-            running.removeAll(keepingCapacity: true)
-            state.withLock { state in
-                swap(&running, &state.jobs)
-                state.isWaiting = running.isEmpty
-            }
-            if running.isEmpty { return }
-            for job in running { job.runSynchronously(on: asUnownedTaskExecutor()) }
+    /// Takes over what other threads want to have run.
+    private func takeArrived() {
+        var bytes: UInt64 = 0
+        while read(alarm.read, &bytes, 8) > 0 {}
+        jobs += arrived.withLock { arrived in
+            defer { arrived = ([], false) }
+            return arrived.jobs
         }
     }
 }

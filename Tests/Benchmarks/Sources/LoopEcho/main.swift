@@ -4,8 +4,7 @@
 //     LoopEcho PORT
 //
 // `STAGE3_SERVER=.../LoopEcho swift test --filter Stage3` puts it through stage 3's checks.
-
-import CBench
+// RingEcho has this very file, and another loop beneath it.
 
 #if canImport(Darwin)
     import Darwin
@@ -15,45 +14,61 @@ import CBench
     import Glibc
 #endif
 
+let port = Console.start()
 signal(SIGPIPE, SIG_IGN)
-var port = Int32(Console.port)
-let listener = listen_on_loopback(&port, SOMAXCONN, true, false)
-if listener < 0 { Console.cannotListen(errno) }
-Console.log("Listening on 127.0.0.1:\(port)")
+do {
+    let loops = try (0..<sysconf(CInt(_SC_NPROCESSORS_ONLN))).map { _ in try Loop() }
+    let listener = try Listener(port: port, on: loops[0])
+    Console.log("Listening on 127.0.0.1:\(listener.port)")
+    Task.detached(executorPreference: loops[0]) { await acceptForever(from: listener, loops) }
+    for loop in loops.dropFirst() { try loop.start() }
+    // This thread is the first loop's.
+    loops[0].run()
+} catch let error as SystemError where error.call == "listen" {
+    Console.cannotListen(on: port, error, error.code)
+} catch {
+    Console.fail("\(error)")
+}
 
-let loops = (0..<sysconf(CInt(_SC_NPROCESSORS_ONLN))).map { _ in Loop() }
-// This thread accepts, and waits in the kernel for it; the loops take the clients in turn.
-for turn in 0... {
+/// Accepts one client after the other, for the loops in turn.
+nonisolated(nonsending) func acceptForever(from listener: Listener, _ loops: [Loop]) async {
+    for turn in 0... { await acceptNext(from: listener, for: loops[turn % loops.count]) }
+}
+
+/// Accepts a client, and starts a task for it on its loop.
+///
+/// A function of its own: what a loop without an end holds is never released.
+nonisolated(nonsending) func acceptNext(from listener: Listener, for loop: Loop) async {
     do {
-        let client = try Connection.accept(from: listener, on: loops[turn % loops.count])
-        Task.detached(executorPreference: client.loop) { await serve(client) }
+        let client = try await listener.accept(for: loop)
+        Task.detached(executorPreference: loop) { await serve(client) }
     } catch {
         Console.error("Accept error: \(error)")
-        // Out of descriptors, accept fails at once, again and again: don't spin, wait 0.1 s.
-        usleep(100_000)
+        // Out of descriptors, accept fails at once, again and again: don't spin.
+        await listener.loop.pause(milliseconds: 100)
     }
 }
 
 /// Serves one client to its end; what goes wrong on the way is this client's misfortune alone.
-func serve(_ client: Connection) async {
-    Console.log("Connected: \(client.peer)")
+nonisolated(nonsending) func serve(_ client: Connection) async {
+    let peer = client.peer
+    Console.log("Connected: \(peer)")
     do {
         try await echo(client)
     } catch {
-        Console.error("Error from \(client.peer): \(error)")
+        Console.error("Error from \(peer): \(error)")
     }
-    Console.log("Disconnected: \(client.peer)")
+    client.hangUp()
+    Console.log("Disconnected: \(peer)")
 }
 
 /// Sends back what arrives until the client has no more to say, then says the same.
-func echo(_ client: Connection) async throws {
-    // Pages that no byte has been read into cost nothing.
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
-    defer { buffer.deallocate() }
+nonisolated(nonsending) func echo(_ client: Connection) async throws {
+    try client.open()
     while true {
-        let count = try await client.receive(into: buffer)
-        if count == 0 { break }
-        try await client.sendAll(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        let bytes = try await client.receive()
+        if bytes.isEmpty { break }
+        try await client.sendAll(bytes)
     }
     try client.shutdownWrite()
 }

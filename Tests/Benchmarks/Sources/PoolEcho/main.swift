@@ -1,5 +1,6 @@
-// A peer of stage 3: the same server, but its tasks run where tasks run by default, on the pool of
-// threads that Swift has for them. SPDX-License-Identifier: Apache-2.0
+// A peer of stage 3, built as NIO's own async example is (NIOTCPEchoServer): an async sequence of
+// clients, a discarding task group, and tasks where tasks run by default, on the pool of threads that
+// Swift has for them. SPDX-License-Identifier: Apache-2.0
 //
 //     PoolEcho PORT
 //
@@ -8,8 +9,9 @@
 
 import NIOCore
 
+let port = Console.start()
 do {
-    let listener = try await listen(on: Console.port)
+    let listener = try await listen(on: Int(port))
     Console.log("Listening on 127.0.0.1:\(listener.channel.localAddress?.port ?? 0)")
     await withDiscardingTaskGroup { tasks in
         try? await listener.executeThenClose { clients in
@@ -18,7 +20,7 @@ do {
     }
     Console.fail("Server stopped: the listener has closed by itself.")
 } catch {
-    Console.cannotListen((error as? IOError)?.errnoCode)
+    Console.cannotListen(on: port, error, (error as? IOError)?.errnoCode)
 }
 
 /// Serves one client to its end; what goes wrong on the way is this client's misfortune alone.

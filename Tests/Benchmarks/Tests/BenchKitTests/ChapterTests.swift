@@ -107,14 +107,16 @@ final class ChapterTests: XCTestCase {
         for (value, text) in figures { XCTAssertEqual(value.inThreeDigits, text) }
     }
 
-    /// The chapter says what the committed results say.
-    func testChapter() throws {
+    /// The pages say what the committed results say.
+    func testChapters() throws {
         var root = URL(fileURLWithPath: #filePath)
         for _ in 1...5 { root.deleteLastPathComponent() }
         let docs = root.appendingPathComponent("docs")
-        let results = docs.appendingPathComponent("measurements/results.json")
-        let page = docs.appendingPathComponent("performance.md")
-        let text = try String(contentsOf: page, encoding: .utf8)
-        XCTAssertEqual(try Chapter(Report(from: results)).problems(of: text, in: docs), [])
+        for (page, results) in [("performance", "results"), ("beneath", "beneath")] {
+            let data = docs.appendingPathComponent("measurements/\(results).json")
+            let file = docs.appendingPathComponent("\(page).md")
+            let text = try String(contentsOf: file, encoding: .utf8)
+            XCTAssertEqual(try Chapter(Report(from: data)).problems(of: text, in: docs), [])
+        }
     }
 }

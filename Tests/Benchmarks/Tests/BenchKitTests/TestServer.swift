@@ -12,9 +12,16 @@ final class TestServer: Sendable {
     private let listener: Int32
     /// How many bytes it has received.
     private let received = Atomic(0)
+    /// What it leaves behind for each message, in bytes, until it ends.
+    private let leak: Int
+    /// What it has left behind.
+    private let left = Mutex<[[UInt8]]>([])
 
     /// Starts it; it ends with the test's process.
-    init(delay: Double = 0, prefix: String = "", answers: Bool = true) throws {
+    init(
+        delay: Double = 0, prefix: String = "", answers: Bool = true, leak: Int = 0
+    ) throws {
+        self.leak = leak
         var number: Int32 = 0
         listener = listen_on_loopback(&number, 128, true, false)
         port = Int(number)
@@ -41,6 +48,7 @@ final class TestServer: Sendable {
             let count = recv(client, &buffer, buffer.count, 0)
             guard count > 0 else { return }
             received.add(count, ordering: .relaxed)
+            if leak > 0 { left.withLock { $0.append([UInt8](repeating: 1, count: leak)) } }
             usleep(UInt32(delay * 1e6))
             let reply = prefix + buffer[..<count]
             var sent = 0

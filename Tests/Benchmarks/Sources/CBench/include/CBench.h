@@ -4,6 +4,7 @@
 #ifndef CSYSTEM_H
 #define CSYSTEM_H
 
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,6 +16,9 @@ struct readiness {
     uint64_t token;
     bool readable;
     bool writable;
+    /// Only of `poller_add_edges`: a read that takes less than it could may leave something behind,
+    /// the end of the stream or what comes after urgent data.
+    bool has_more;
 };
 
 /// Creates an epoll (Linux) or a kqueue (Darwin); -1 and errno if it fails.
@@ -22,6 +26,12 @@ int poller_create(void);
 
 /// Watches a descriptor until it is closed: for reading, as long as there is something to read.
 int poller_add(int poller, int descriptor, uint64_t token);
+
+/// Watches a descriptor until it is closed, for reading and for writing: says once what has changed.
+///
+/// So nothing has to be told to the kernel when a task waits, and nothing is looked at twice. The
+/// price: who is told has to remember it until a call says EAGAIN, or takes less than it could.
+int poller_add_edges(int poller, int descriptor, uint64_t token);
 
 /// Changes what a descriptor that was added is watched for.
 int poller_watch(int poller, int descriptor, uint64_t token, bool reading, bool writing);
@@ -32,11 +42,23 @@ int poller_watch(int poller, int descriptor, uint64_t token, bool reading, bool 
 /// after a signal.
 int poller_wait(int poller, struct readiness *ready, int capacity, int milliseconds);
 
+/// A number that no other thread has.
+uintptr_t this_thread(void);
+
+/// Starts a thread that nobody waits for; returns 0, or why it cannot be made.
+int start_thread(void (*body)(void *), void *argument);
+
 /// Counts the bytes that equal `letter`.
 size_t count_letter(const void *bytes, size_t count, uint8_t letter);
 
 /// Creates a socket that listens on 127.0.0.1 and puts its port into `port`; -1 if a call fails.
 int listen_on_loopback(int *port, int backlog, bool reuse_address, bool nagle);
+
+/// Accepts a client that waits already, whose calls do not block; -1 and errno if there is none.
+int accept_without_blocking(int listener, struct sockaddr_in *address);
+
+/// The address of a connection's other end; -1 and errno if it is gone.
+int peer_address(int descriptor, struct sockaddr_in *address);
 
 /// Starts a program with its standard output and error on these descriptors, or returns -1.
 ///

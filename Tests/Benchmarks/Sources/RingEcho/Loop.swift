@@ -1,0 +1,1 @@
+../LoopEcho/Loop.swift

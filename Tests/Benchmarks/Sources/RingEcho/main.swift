@@ -1,0 +1,1 @@
+../LoopEcho/main.swift
