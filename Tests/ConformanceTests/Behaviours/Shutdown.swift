@@ -205,7 +205,7 @@ extension Lab {
     fileprivate func missing(
         _ farewell: [UInt8], in bytes: [UInt8], _ end: Client.End, _ server: Server
     ) -> Deviation {
-        if case .signalled? = server.waitForExit(by: Deadline(in: 1)) {
+        if case .signalled? = server.waitForExit(by: Deadline(in: 3)) {
             return Deviation(Symptom.killed, "")
         }
         let tail = Array(bytes.suffix(farewell.count))
