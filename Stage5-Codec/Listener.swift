@@ -46,18 +46,20 @@ struct Listener {
                 value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 512, maximum: 16_384)
             )
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    // Two chunks may wait for the task; then nothing more is read until it asks.
-                    let client = try Client(
-                        wrappingChannelSynchronously: channel,
-                        configuration: .init(
-                            backPressureStrategy: .init(lowWatermark: 1, highWatermark: 2)))
-                    Task(executorPreference: LoopExecutor(channel.eventLoop)) {
-                        await serve(client)
-                    }
-                }
+                channel.eventLoop.makeCompletedFuture { try Self.startTask(for: channel, serve) }
             }
             .bind(host: "127.0.0.1", port: Int(port)).get()
+    }
+
+    /// Makes a client of a channel, and starts its task on the channel's own loop.
+    private static func startTask(
+        for channel: any Channel, _ serve: @escaping @Sendable (Client) async -> Void
+    ) throws {
+        // Two chunks may wait for the task; then nothing more is read until it asks.
+        let client = try Client(
+            wrappingChannelSynchronously: channel,
+            configuration: .init(backPressureStrategy: .init(lowWatermark: 1, highWatermark: 2)))
+        Task(executorPreference: LoopExecutor(channel.eventLoop)) { await serve(client) }
     }
 
     /// The port that the socket is bound to.

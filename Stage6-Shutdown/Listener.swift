@@ -18,8 +18,6 @@ struct Listener {
     private let channel: any Channel
 
     /// Creates a socket that listens on a port, 0 for any free one; nobody is accepted yet.
-    ///
-    /// `serve` is what the task of a client does; it has to close the connection at its end.
     init(
         port: UInt16, register: Register, serve: @escaping @Sendable (Client) async -> Void
     ) async throws {
@@ -48,29 +46,34 @@ struct Listener {
             )
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(IncomingHandler())
-                    // Two chunks may wait for the task; then nothing more is read until it asks.
-                    let client = try Client(
-                        wrappingChannelSynchronously: channel,
-                        configuration: .init(
-                            backPressureStrategy: .init(lowWatermark: 1, highWatermark: 2)))
-                    // Whoever is just being accepted at the signal has come too late.
-                    guard register.enter(channel) else { return channel.close(promise: nil) }
-                    Task(executorPreference: LoopExecutor(channel.eventLoop)) {
-                        await serve(client)
-                        register.leave(channel)
-                    }
+                    try Self.startTask(for: channel, register, serve)
                 }
             }
             .bind(host: "127.0.0.1", port: Int(port)).get()
     }
 
+    /// Makes a client of a channel, and starts its task on the channel's own loop.
+    private static func startTask(
+        for channel: any Channel, _ register: Register,
+        _ serve: @escaping @Sendable (Client) async -> Void
+    ) throws {
+        try channel.pipeline.syncOperations.addHandler(IncomingHandler())
+        // Two chunks may wait for the task; then nothing more is read until it asks.
+        let client = try Client(
+            wrappingChannelSynchronously: channel,
+            configuration: .init(backPressureStrategy: .init(lowWatermark: 1, highWatermark: 2)))
+        // Whoever is just being accepted at the signal has come too late.
+        guard register.enter(channel) else { return channel.close(promise: nil) }
+        Task(executorPreference: LoopExecutor(channel.eventLoop)) {
+            await serve(client)
+            register.leave(channel)
+        }
+    }
+
     /// The port that the socket is bound to.
     var port: Int { channel.localAddress?.port ?? 0 }
-
     /// Accepts nobody any more.
     func close() { channel.close(promise: nil) }
-
     /// Accepts clients, and starts a task for each; returns when the listener has closed.
     func acceptClients() async {
         try? await channel.setOption(.autoRead, value: true).get()
@@ -85,10 +88,8 @@ final class AcceptErrors: ChannelInboundHandler {
     /// Handles a failed `accept`; after some errors, the listener is closed.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         Console.error("Accept error: \(error)")
-        // Out of descriptors, the next try would fail as fast. Any other error concerns one client
-        // that had gone before it was accepted: why should the next one wait for that?
-        let shortage = [EMFILE, ENFILE, ENOBUFS, ENOMEM]
-        guard let error = error as? IOError, shortage.contains(error.errnoCode) else { return }
+        // Not if one client had gone before it was accepted: why should the next one wait for that?
+        guard let error = error as? IOError, error.errnoCode != ECONNABORTED else { return }
         let listener = context.channel
         listener.setOption(.autoRead, value: false).whenSuccess {
             listener.eventLoop.scheduleTask(in: .milliseconds(100)) {
