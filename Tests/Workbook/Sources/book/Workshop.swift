@@ -4,8 +4,8 @@ import Foundation
 
 /// Where a scene plays: a copy of the workbook, in which a page may edit, with its built programs.
 ///
-/// `swift run Stage1-Sync` stands for `.build/debug/Stage1-Sync`, on a port that is free; a stage
-/// that the scene has edited is compiled anew.
+/// `swift run Stage1-Sync` stands for the built program, on a port that is free; a stage that the
+/// scene has edited is built anew.
 final class Workshop {
     /// The workbook itself.
     private let root: URL
@@ -13,6 +13,8 @@ final class Workshop {
     let folder: URL
     /// The stages whose sources the scene has changed.
     private var edited: Set<String> = []
+    /// Where the workbook's programs are built, once it has been asked for.
+    private var known: URL?
 
     /// Copies what a reader has.
     init(root: URL) throws(Trouble) {
@@ -70,7 +72,8 @@ final class Workshop {
     func translated(_ command: String, names: Names) throws(Trouble) -> String {
         var command = names.translated(command)
         for stage in stages {
-            for start in ["swift run ", ".build/debug/"] where command.contains(start + stage) {
+            for start in ["swift run ", "$(swift build --show-bin-path)/"]
+            where command.contains(start + stage) {
                 try provide(stage)
                 let isLast = command.hasSuffix(stage)
                 let port = isLast ? " \(names.ports["8080"] ?? "0")" : ""
@@ -95,37 +98,45 @@ final class Workshop {
     /// Puts a stage's program into `bin`: the built one, or the edited one, compiled.
     private func provide(_ stage: String) throws(Trouble) {
         let program = folder.appending(path: "bin/\(stage)")
-        let built = root.appending(path: ".build/debug/\(stage)")
         let files = FileManager.default
         guard !files.fileExists(atPath: program.path) || edited.contains(stage) else { return }
-        guard edited.contains(stage) else {
-            guard files.fileExists(atPath: built.path) else {
-                throw Trouble("\(stage) is not built: run `swift build --build-tests` first")
-            }
-            try? files.copyItem(at: built.resolvingSymlinksInPath(), to: program)
-            return
+        let built =
+            edited.contains(stage)
+            ? try builtAsEdited(stage) : try products().appending(path: stage)
+        try? files.removeItem(at: program)
+        do {
+            try files.copyItem(at: built.resolvingSymlinksInPath(), to: program)
+        } catch {
+            throw Trouble("\(stage) is not built: run `swift build --build-tests` first")
         }
-        let sources =
-            (try? files.contentsOfDirectory(atPath: folder.appending(path: stage).path)) ?? []
-        let list = sources.filter { $0.hasSuffix(".swift") }.map { "'\(stage)/\($0)'" }
-        let module = stage.replacing("-", with: "_")
-        // The objects of the libraries are there, from the build of the stage as it was.
-        let line = """
-            debug=.build/debug
-            maps="-Xcc -I.build/checkouts/swift-atomics/Sources/_AtomicsShims/include"
-            for map in $debug/CNIO*.build/module.modulemap .build/checkouts/*/Sources/*/include/module.modulemap
-            do
-                case $map in *CSystem*|*\\**) ;; *) maps="$maps -Xcc -fmodule-map-file=$map" ;; esac
-            done
-            grep -v "/\(module).build/" $debug/\(stage).product/Objects.LinkFileList >bin/objects
-            swiftc -swift-version 6 -module-name \(module) \(list.joined(separator: " ")) \
-            -I $debug/Modules $maps @bin/objects -o bin/\(stage) >bin/errors 2>&1
-            """
-        guard Tool.status("sh", ["-c", line], in: folder) == 0 else {
+    }
+
+    /// Builds a stage with the sources that the scene has edited; returns where the program is.
+    private func builtAsEdited(_ stage: String) throws(Trouble) -> URL {
+        let builder = root.appending(path: "Tests/Workbook/build-edited").path
+        let line = "'\(builder)' \(stage) '\(folder.path)' 2>bin/errors"
+        let path = Tool.output("sh", ["-c", line], in: folder)?
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+        guard let path, !path.isEmpty, FileManager.default.fileExists(atPath: path) else {
             let errors = try? String(
                 contentsOf: folder.appending(path: "bin/errors"), encoding: .utf8)
             throw Trouble("\(stage) does not compile as edited:\n\(errors ?? "")")
         }
+        return URL(filePath: path)
+    }
+
+    /// Where the workbook's programs are built, whichever build system builds them.
+    private func products() throws(Trouble) -> URL {
+        if let known { return known }
+        var line = ["build", "--show-bin-path", "--package-path", root.path]
+        if let system = ProcessInfo.processInfo.environment["BUILD_SYSTEM"] {
+            line += ["--build-system", system]
+        }
+        let path = Tool.output("swift", line)?.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard let path, !path.isEmpty else { throw Trouble("swift build --show-bin-path fails") }
+        let products = URL(filePath: path)
+        known = products
+        return products
     }
 
     /// The command for `swift test --filter StageN`, with the stages that the scene has edited.
@@ -139,16 +150,18 @@ final class Workshop {
         }
         // The suite looks for the programs beside itself: among those of the scene, it finds the
         // edited ones, and says of them what a reader would see who has edited in place.
-        let suite = "bin/tcp-workbookPackageTests.xctest"
         for stage in stages { try provide(stage) }
-        if !FileManager.default.fileExists(atPath: folder.appending(path: suite).path) {
-            let built = ".build/debug/tcp-workbookPackageTests.xctest"
-            guard Tool.status("cp", [built, suite], in: folder) == 0 else {
-                throw Trouble("the suite is not built: run `swift build --build-tests` first")
-            }
+        let products = try products()
+        // One program for all tests, or one for each target of tests.
+        let suites = ["tcp-workbookPackageTests.xctest", "ConformanceTests-test-runner"]
+        let suite = suites.first { name in
+            FileManager.default.isExecutableFile(atPath: products.appending(path: name).path)
         }
+        guard let suite,
+            Tool.status("cp", [products.appending(path: suite).path, "bin/"], in: folder) == 0
+        else { throw Trouble("the suite is not built: run `swift build --build-tests` first") }
         let name = "ConformanceTests." + file.replacing(".swift", with: "")
         let test = filter.split(separator: "/").dropFirst().map { "/\($0)" }.joined()
-        return "\(suite) \(name)\(test)"
+        return "bin/\(suite) \(name)\(test)"
     }
 }
