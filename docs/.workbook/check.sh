@@ -36,13 +36,16 @@ build_for() {
 
 # Runs one class of the tests, without swift test where that can be: it takes seconds to begin.
 run_tests() {
-    local tests
-    tests=$(cat "$work/products")/tcp-workbookPackageTests.xctest
-    if [ -d "$tests" ]; then
-        exec xcrun xctest -XCTest "ConformanceTests.$1" "$tests"
-    elif [ -x "$tests" ]; then
-        exec "$tests" "ConformanceTests.$1"
-    fi
+    local products tests
+    products=$(cat "$work/products")
+    # One program for all tests; or, from Swift 6.4 on, one for each target of tests.
+    for tests in "$products/tcp-workbookPackageTests.xctest" "$products/ConformanceTests-test-runner"; do
+        if [ -d "$tests" ]; then
+            exec xcrun xctest -XCTest "ConformanceTests.$1" "$tests"
+        elif [ -x "$tests" ]; then
+            exec "$tests" "ConformanceTests.$1"
+        fi
+    done
     exec swift test --skip-build --disable-swift-testing --filter "ConformanceTests.$1"
 }
 

@@ -160,6 +160,9 @@ final class Workshop {
         guard let suite,
             Tool.status("cp", [products.appending(path: suite).path, "bin/"], in: folder) == 0
         else { throw Trouble("the suite is not built: run `swift build --build-tests` first") }
+        // What the second kind of program consists of lies beside it.
+        let parts = "cp \(products.path)/ConformanceTests.so bin/"
+        if suite != suites[0] { _ = Tool.status("sh", ["-c", parts], in: folder) }
         let name = "ConformanceTests." + file.replacing(".swift", with: "")
         let test = filter.split(separator: "/").dropFirst().map { "/\($0)" }.joined()
         return "bin/\(suite) \(name)\(test)"
