@@ -77,10 +77,12 @@ extension Lab {
         guard growth <= 80 << 20 else {
             throw Deviation(
                 "long frames pile up",
-                "  For a client that sends frames of 16 MiB and reads nothing, the server has grown "
-                    + "by \(growth >> 20) MiB;\n"
-                    + "  80 are enough for one that is answered and one that waits. The bridge to the "
-                    + "task counts\n  elements, and they were chunks of 16 KiB; now they are frames.")
+                """
+                  For a client that sends frames of 16 MiB and reads nothing, the server has grown
+                  by \(growth >> 20) MiB; 80 are enough for one that is answered and one that waits.
+                  What waits for the task is counted in elements. They were chunks of 16 KiB at
+                  most, and now they are frames.
+                """)
         }
     }
 }

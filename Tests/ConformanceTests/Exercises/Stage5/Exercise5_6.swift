@@ -182,9 +182,11 @@ extension Lab {
         guard growth <= 8 << 20 else {
             throw Deviation(
                 "memory grows with members that have left",
-                "  2,500 clients have joined and left, and the server has grown by "
-                    + "\(growth / 1024) KiB.\n"
-                    + "  Whoever says no more, in order or with an error, has to go out of the register.")
+                """
+                  2,500 clients have joined and left, and the server has grown by
+                  \(growth / 1024) KiB. Whoever says no more, in order or with an error, has to go
+                  out of the register.
+                """)
         }
     }
 }
