@@ -82,23 +82,10 @@ extension Lab {
     fileprivate func expectCutOff() throws {
         let client = try connect()
         try client.send([UInt8](repeating: 0x78, count: lineLimit + 1))
-        let time = seconds {
-            _ = Deadline(in: 4).wait {
-                _ = Deadline(in: 0.02).wait { false }
-                return (try? client.sendSome([0x21])) == nil
-            }
+        guard let time = timeUntilCutOff(client, sending: 0x21, within: 3.5) else {
+            throw Deviation(Symptom.readsOnForEver)
         }
-        if time > 3.5 * Deadline.multiplier {
-            throw Deviation(
-                "the server reads on for ever",
-                "  2 s after the refusal it was to close; it still reads.")
-        }
-        if time < 1.5 {
-            throw Deviation(
-                "the client is given no time",
-                "  The connection was closed less than 1.5 s after the refusal; 2 s were asked for."
-            )
-        }
+        if time < 1.5 { throw Deviation(Symptom.noTimeGiven) }
     }
 
     /// Expects that a last line without its end is an error.

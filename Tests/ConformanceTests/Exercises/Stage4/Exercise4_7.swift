@@ -46,7 +46,6 @@ extension Lab {
         let step = 1 << 20
         try client.send(Dialect.header(payload.count))
         let first = inBackground { try? client.send(payload[..<step]) }
-        // The last portion may still be on its way.
         var received = try receive(
             opening + step - 65_536, of: answer, behind: [], from: client,
             instead: "the answer waits for the whole frame")
@@ -54,6 +53,9 @@ extension Lab {
             throw Deviation(
                 "the server reads too little", "  1 MiB was sent, and not all of it was taken.")
         }
+        received = try receive(
+            65_536, of: answer, behind: received, from: client,
+            instead: "a part of what has arrived is withheld")
         let before = server.memory
         inBackground { try? client.send(payload[step...]) }
         while received.count < answer.count {

@@ -19,6 +19,7 @@ extension Behaviour {
         try lab.keepsFramesWhole()
         try lab.forgivesANap()
         try lab.isNotStalled()
+        try lab.forgetsWhoLeaves()
     }
 }
 
@@ -162,6 +163,31 @@ extension Lab {
                 "  \(heard.value) of \(count) messages have reached the listener.")
         }
         for client in [speaker, listener, sleeper] { client.close() }
+    }
+}
+
+extension Lab {
+    /// Expects that who joins and leaves leaves nothing behind.
+    fileprivate func forgetsWhoLeaves() throws {
+        let server = try server()
+        timeline.add("3,000 clients join and leave, one after the other")
+        func comeAndGo(_ count: Int) throws {
+            for _ in 0..<count { try join("a client").close() }
+        }
+        // The first ones show the server how much memory that takes.
+        try comeAndGo(500)
+        let before = server.memory
+        try comeAndGo(2500)
+        let growth = server.memory - before
+        guard growth <= 8 << 20 else {
+            throw Deviation(
+                "memory grows with members that have left",
+                """
+                  2,500 clients have joined and left, and the server has grown by
+                  \(growth / 1024) KiB. Whoever says no more, in order or with an error, has to go
+                  out of the register.
+                """)
+        }
     }
 }
 
