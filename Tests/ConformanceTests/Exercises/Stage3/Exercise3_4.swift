@@ -3,5 +3,7 @@
 /// 3.4 A write that nobody awaits.
 enum Exercise3_4 {
     /// What the reader does, and what judges it.
-    static let kind = Exercise.Kind.breaking([.neverReaderMemory, .bothSidesBlock])
+    static let kind = Exercise.Kind.breaking([
+        .neverReaderMemory, .bothSidesBlock, .halfCloseLarge, .halfCloseAnySize,
+    ])
 }

@@ -16,7 +16,7 @@ extension Behaviour {
         family: .neighbours,
         title: "250 clients are served at a time; who comes then waits until one leaves",
         chapter: .async,
-        hint: "The accept loop may wait, too: for one of its tasks to end."
+        hint: "For a listener, to read is to accept: hold that back until a client has left."
     ) { lab in
         let inside = try (1...250).map { _ in try lab.connect("a client inside") }
         try lab.serveAll(inside, else: "there is no room for 250")
@@ -28,7 +28,7 @@ extension Behaviour {
         try lab.serveAll(inside, else: "who is inside is no longer answered")
         let queue = try (1...60).map { _ in try lab.connect("a client behind them") }
         try lab.expectStillWaiting(waiting, "client 251 is answered")
-        // The library accepts some ahead. A task for each, that waits in its turn, is something else.
+        // Some may be accepted ahead. A task for each, that waits in its turn, is something else.
         let more = try lab.server().openDescriptors - held
         guard more <= 32 else {
             throw Deviation(

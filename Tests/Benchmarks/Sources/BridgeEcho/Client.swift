@@ -3,11 +3,11 @@
 
 import NIOCore
 
-/// Hands a channel's bytes to one task, which runs on the channel's event loop.
+/// A connection to a client: hands its channel's bytes to one task, which runs on the same loop.
 ///
 /// Unchecked, because the compiler cannot see that all of it happens on that loop: the channel
 /// calls a handler there, and `enqueue` brings the task there.
-final class Bridge: ChannelDuplexHandler, TaskExecutor, @unchecked Sendable {
+final class Client: ChannelDuplexHandler, TaskExecutor, @unchecked Sendable {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -15,7 +15,7 @@ final class Bridge: ChannelDuplexHandler, TaskExecutor, @unchecked Sendable {
     /// The channel.
     let channel: any Channel
     /// What the task does.
-    private let serve: @Sendable (Bridge) async -> Void
+    private let serve: @Sendable (Client) async -> Void
     /// The channel's way to its neighbours in the pipeline; nil when it is closed.
     private var context: ChannelHandlerContext?
     /// What has arrived and the task has not taken.
@@ -32,12 +32,20 @@ final class Bridge: ChannelDuplexHandler, TaskExecutor, @unchecked Sendable {
     private var waiting: UnsafeContinuation<Void, Never>?
 
     /// Creates the bridge, to be added to the channel's pipeline.
-    init(_ channel: any Channel, serve: @escaping @Sendable (Bridge) async -> Void) {
+    init(_ channel: any Channel, serve: @escaping @Sendable (Client) async -> Void) {
         self.channel = channel
         self.serve = serve
     }
 
     // MARK: - The task's side
+
+    /// Does something with the connection, and closes it, whichever way that ends.
+    func executeThenClose(_ body: () async throws -> Void) async throws {
+        defer { channel.close(promise: nil) }
+        try await body()
+        // Done when the kernel has all that was written before; closing would drop the rest.
+        try await channel.writeAndFlush(ByteBuffer())
+    }
 
     /// The next bytes; waits while there are none, and returns nil at the end of the stream.
     func next() async throws -> ByteBuffer? {
@@ -84,7 +92,7 @@ final class Bridge: ChannelDuplexHandler, TaskExecutor, @unchecked Sendable {
     func channelActive(context: ChannelHandlerContext) {
         self.context = context
         let serve = serve
-        Task.detached(executorPreference: self) { await serve(self) }
+        Task(executorPreference: self) { await serve(self) }
     }
 
     /// Keeps bytes for the task, which goes on here and now if it waits.
