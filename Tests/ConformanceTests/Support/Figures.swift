@@ -61,6 +61,15 @@ extension Server {
         #endif
     }
 
+    /// How often its first thread has gone to sleep; nil if nobody can tell.
+    var sleeps: Int? {
+        #if canImport(Darwin)
+            return nil
+        #else
+            return status("voluntary_ctxt_switches")
+        #endif
+    }
+
     #if canImport(Darwin)
         private var taskInfo: proc_taskinfo {
             var info = proc_taskinfo()
@@ -69,6 +78,9 @@ extension Server {
             return info
         }
     #else
+        /// How many addresses it uses, in bytes.
+        var addresses: Int { status("VmSize") * 1024 }
+
         /// A number in /proc/PID/status.
         private func status(_ field: String) -> Int {
             let text = (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""

@@ -10,6 +10,7 @@ enum Exercise1_6 {
         changes: [
             Change(.secondClient, .holds), Change(.hundredAtOnce, .holds),
             Change(.neverReaderNeighbour, .holds), Change(.idleThreads, .holds),
+            Change(.descriptorsComeBack, .holds), Change(.descriptorsDontSpin, .holds),
             Change(
                 .stalledReader,
                 .limitation(
@@ -65,6 +66,14 @@ extension Lab {
             throw Deviation(
                 "it spins while nobody says anything",
                 String(format: "  %.0f %% of a processor, for nothing", load * 100))
+        }
+        guard let before = server.sleeps else { return }
+        letPass(1)
+        let count = (server.sleeps ?? before) - before
+        guard count <= 3 else {
+            throw Deviation(
+                "it wakes up again and again while nobody says anything",
+                "  \(count) times in a second. Let poll wait without a limit: -1.")
         }
     }
 }

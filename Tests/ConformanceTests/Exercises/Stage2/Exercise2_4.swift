@@ -20,8 +20,9 @@ extension Behaviour {
         chapter: .threads,
         hint: "Take a place before you accept. Whatever ends a client gives it back, once."
     ) { lab in
-        var served = try lab.fillUp("client", to: 100)
         let server = try lab.server()
+        try lab.turnAway(5, from: server)
+        var served = try lab.fillUp("client", to: 100)
         let before = (threads: server.threads, descriptors: server.openDescriptors)
         let waiting = try lab.waiting(20, after: served)
         // One of them may have been accepted already.
@@ -41,6 +42,24 @@ extension Behaviour {
 }
 
 extension Lab {
+    /// Connects clients while the server can make no thread: each of them is shown out.
+    fileprivate func turnAway(_ count: Int, from server: Server) throws {
+        // A stage only: what another program does without room is its own business.
+        guard !program.isForeign, server.setRoom(toGrow: false) else { return }
+        timeline.add("the server has no room for the stack of another thread")
+        for number in 1...count {
+            let client = try connect("client \(number) without a thread")
+            let (bytes, end) = client.receive(by: Deadline(in: 3))
+            guard bytes.isEmpty, end == .endOfStream else {
+                throw Deviation(
+                    "a client without a thread is not shown out",
+                    "  No thread could be made for it: its connection was to be closed.")
+            }
+        }
+        timeline.add("\(count) clients were shown out; the server has room again")
+        _ = server.setRoom(toGrow: true)
+    }
+
     /// Connects clients and has each say a word; the first that isn't answered is one too many.
     fileprivate func fillUp(_ name: String, to count: Int) throws -> [Client] {
         try (1...count).map { number in
@@ -50,7 +69,10 @@ extension Lab {
             } catch {
                 throw Deviation(
                     "fewer than a hundred are served at a time",
-                    "  Client \(number) gets no answer while \(number - 1) are connected.")
+                    """
+                      Client \(number) gets no answer while \(number - 1) are connected. Does a client
+                      for whom no thread could be made give its place back?
+                    """)
             }
             return client
         }
@@ -121,5 +143,19 @@ extension Lab {
         }
         served[50].close()
         try expectAnswer("word", from: next)
+    }
+}
+
+extension Server {
+    /// Lets it reserve addresses as it likes, or no more than it has; false where that can't be done.
+    fileprivate func setRoom(toGrow: Bool) -> Bool {
+        #if canImport(Glibc)
+            var limit = rlimit()
+            guard prlimit(pid, RLIMIT_AS, nil, &limit) == 0 else { return false }
+            limit.rlim_cur = toGrow ? limit.rlim_max : rlim_t(addresses)
+            return prlimit(pid, RLIMIT_AS, &limit, nil) == 0
+        #else
+            return false
+        #endif
     }
 }
