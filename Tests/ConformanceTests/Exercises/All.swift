@@ -44,5 +44,6 @@ extension Exercise {
         Exercise(.shutdown, 5, Exercise6_5.kind),
         Exercise(.shutdown, 6, Exercise6_6.kind),
         Exercise(.shutdown, 7, Exercise6_7.kind),
+        Exercise(.shutdown, 8, Exercise6_8.kind),
     ]
 }
