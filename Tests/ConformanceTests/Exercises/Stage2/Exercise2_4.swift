@@ -149,11 +149,14 @@ extension Lab {
 extension Server {
     /// Lets it reserve addresses as it likes, or no more than it has; false where that can't be done.
     fileprivate func setRoom(toGrow: Bool) -> Bool {
-        #if canImport(Glibc)
-            var limit = rlimit()
-            guard prlimit(pid, RLIMIT_AS, nil, &limit) == 0 else { return false }
-            limit.rlim_cur = toGrow ? limit.rlim_max : rlim_t(addresses)
-            return prlimit(pid, RLIMIT_AS, &limit, nil) == 0
+        #if os(Linux)
+            let tool = Process()
+            tool.executableURL = URL(fileURLWithPath: "/usr/bin/prlimit")
+            // The soft limit alone, so that it can be raised again.
+            tool.arguments = ["--pid", "\(pid)", "--as=\(toGrow ? "unlimited" : "\(addresses)"):"]
+            guard (try? tool.run()) != nil else { return false }
+            tool.waitUntilExit()
+            return tool.terminationStatus == 0
         #else
             return false
         #endif
