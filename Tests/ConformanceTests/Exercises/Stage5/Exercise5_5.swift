@@ -5,7 +5,10 @@ import Foundation
 /// 5.5 A heartbeat.
 enum Exercise5_5 {
     /// What the reader does, and what judges it.
-    static let kind = Exercise.Kind.extend(.heartbeat, red: "no heartbeat comes")
+    static let kind = Exercise.Kind.extend(
+        .heartbeat, red: "no heartbeat comes",
+        // Within its 3 s, the row's silent client is asked once.
+        changes: [Change(.idleTimeout, .differs("more comes back than was asked for"))])
 }
 
 extension Behaviour {
