@@ -141,13 +141,14 @@ final class Workshop {
 
     /// The command for `swift test --filter StageN`, with the stages that the scene has edited.
     private func tests(of filter: String) throws(Trouble) -> String {
-        let classes = "Tests/ConformanceTests/Stages"
-        let names =
-            (try? FileManager.default.contentsOfDirectory(atPath: folder.path + "/" + classes))
-            ?? []
-        guard let file = names.first(where: { $0.hasPrefix(filter.prefix(6)) }) else {
-            throw Trouble("no tests are called \(filter)")
+        let names = ["Stages", "Meta"].flatMap { group in
+            let path = folder.appending(path: "Tests/ConformanceTests/\(group)").path
+            return (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         }
+        let file =
+            names.first { $0 == "\(filter.prefix { $0 != "/" }).swift" }
+            ?? names.first { $0.hasPrefix(filter.prefix(6)) }
+        guard let file else { throw Trouble("no tests are called \(filter)") }
         // The suite looks for the programs beside itself: among those of the scene, it finds the
         // edited ones, and says of them what a reader would see who has edited in place.
         for stage in stages { try provide(stage) }
