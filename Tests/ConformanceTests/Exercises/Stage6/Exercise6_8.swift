@@ -104,7 +104,7 @@ extension Lab {
         guard server.linesBehindLoss <= 3 else {
             throw Deviation(
                 "the loss is told in the wrong place",
-                "  \(server.linesBehindLoss) lines stand behind it, and most of them had found room before.",
+                "  \(server.linesBehindLoss) lines stand behind it; most of them had found room before.",
                 hint: "Count for a line what was lost before it when it is put down, not when written.")
         }
     }
