@@ -104,8 +104,8 @@ extension Lab {
         guard server.linesBehindLoss <= 3 else {
             throw Deviation(
                 "the loss is told in the wrong place",
-                "  \(server.linesBehindLoss) lines stand behind it; most of them had found room before.",
-                hint: "Count for a line what was lost before it when it is put down, not when written.")
+                "  \(server.linesBehindLoss) lines stand behind it. Most of them had found room before.",
+                hint: "Count what was lost when the next line is put down, not when it is written.")
         }
     }
 }
