@@ -100,6 +100,13 @@ extension Lab {
                 "lines are lost, and the count is another", story,
                 hint: "The next line that finds room has this one before it: Log: 12 lines lost")
         }
+        // The last client's two lines, and perhaps one of the client before it.
+        guard server.linesBehindLoss <= 3 else {
+            throw Deviation(
+                "the loss is told in the wrong place",
+                "  \(server.linesBehindLoss) lines stand behind it. Most of them had found room before.",
+                hint: "Count what was lost when the next line is put down, not when it is written.")
+        }
     }
 }
 
@@ -178,6 +185,9 @@ private final class UnreadServer {
                 ? Int(line.dropFirst(5).dropLast(11)) : nil
         }.reduce(0, +)
     }
+
+    /// How many lines stand behind the last one that tells of a loss.
+    var linesBehindLoss: Int { lines.reversed().prefix { !$0.hasPrefix("Log: ") }.count }
 
     /// Whether the server's output fails where it should wait; nil if nobody can tell.
     var hasNonblockingOutput: Bool? {
