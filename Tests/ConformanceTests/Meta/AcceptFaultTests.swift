@@ -8,10 +8,11 @@ import XCTest
 /// strace puts the errors in the place of results; where it is missing, or may not trace, as in
 /// some containers, there is nothing to see.
 final class AcceptFaultTests: XCTestCase {
+    /// Where strace is; nil if it isn't.
     private static let strace = ["/usr/bin/strace", "/usr/local/bin/strace"]
         .first { FileManager.default.isExecutableFile(atPath: $0) }
 
-    /// An error of one client, who has gone before he was accepted, is no reason for a pause.
+    /// An error of one client, gone before it was accepted, is no reason for a pause.
     func testAbortedConnectionsPauseNobody() throws {
         for stage in Stage.allCases {
             let server = try start(stage, failing: "ECONNABORTED", when: "2+2")
