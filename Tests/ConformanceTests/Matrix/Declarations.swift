@@ -50,6 +50,11 @@ extension Row {
         Row(.oneWriteForAll,       .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
         Row(.linearCost,           .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
         Row(.sameOutcome,          .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
+        Row(.neverReaderText,      .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
+        Row(.neverReaderInvalid,   .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
+        Row(.refusedNonReader,     .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
+        Row(.emptyFlood,           .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
+        Row(.invalidFlood,         .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
 
         // Rude clients             1         2         3         4         5         6
         Row(.resetMidMessage,      .holds,   .holds,   .holds,   .holds,   .holds,   .holds),
@@ -68,16 +73,29 @@ extension Row {
         Row(.listeningLine,        .holds,   .holds,   .holds,   .holds,   .holds,   .holds),
         Row(.logLines,             .holds,   .holds,   .holds,   .holds,   .holds,   .holds),
         Row(.loggedText,           .noText,  .holds,   .noText,  .holds,   .holds,   .noText),
+        Row(.manyMessages,         .holds,   .holds,   .holds,   .holds,   .holds,   .holds),
+        Row(.crowd,                .holds,   .holds,   .holds,   .holds,   .holds,   .holds),
+        Row(.fullLogServes,        .holds,   .holds,   .holds,   .holds,   .holds,   .holds),
+        Row(.closedStreams,        .holds,   .holds,   .holds,   .holds,   .holds,   .holds),
+        Row(.unreadLog,            .muted,   .muted,   .muted,   .muted,   .muted,   .muted),
 
         // Shutdown                 1         2         3         4         5         6
         Row(.interruptIdle,        .killed,  .killed,  .killed,  .killed,  .killed,  .holds),
         Row(.terminateIdle,        .killed,  .killed,  .killed,  .killed,  .killed,  .holds),
+        Row(.hangUpIdle,           .killed,  .killed,  .killed,  .killed,  .killed,  .holds),
+        Row(.hangUpIgnored,        .holds,   .holds,   .holds,   .holds,   .holds,   .holds),
         Row(.nobodyThere,          .killed,  .killed,  .killed,  .killed,  .killed,  .holds),
+        Row(.earlySignal,          .noWait,  .noWait,  .noWait,  .noWait,  .noWait,  .holds),
         Row(.whileStreaming,       .killed,  .killed,  .killed,  .killed,  .killed,  .holds),
         Row(.stalledReader,        .waits,   .killed,  .killed,  .killed,  .killed,  .holds),
         Row(.refusedWhileDraining, .killed,  .killed,  .killed,  .killed,  .killed,  .holds),
         Row(.secondSignal,         .killed,  .killed,  .killed,  .killed,  .killed,  .holds),
         Row(.pouringIn,            .killed,  .killed,  .killed,  .killed,  .killed,  .holds),
+        Row(.comingIn,             .killed,  .killed,  .killed,  .killed,  .killed,  .holds),
+        Row(.echoedSignal,         .killed,  .killed,  .killed,  .killed,  .killed,  .holds),
+        Row(.unreadLogEnd,         .killed,  .killed,  .killed,  .killed,  .killed,  .holds),
+        Row(.unreadLogTwice,       .killed,  .killed,  .killed,  .killed,  .killed,  .holds),
+        Row(.fullLogShutdown,      .killed,  .killed,  .killed,  .killed,  .killed,  .holds),
         Row(.shutdownLog,          .killed,  .killed,  .killed,  .killed,  .killed,  .holds),
         Row(.farewellIsNoData,     .noBye,   .noBye,   .noBye,   .noBye,   .noBye,   .asData),
     ]
@@ -105,5 +123,7 @@ extension Cell {
     fileprivate static let noFrame = doesNotApply("no frames")
     fileprivate static let noCrowd = doesNotApply("one client at a time")
     fileprivate static let noText = doesNotApply("logs no text")
+    fileprivate static let muted = limitation(Symptom.waitsForLog, liftedBy: nil)
+    fileprivate static let noWait = doesNotApply("a signal ends it at once")
     fileprivate static let noBye = doesNotApply("no farewell")
 }

@@ -34,14 +34,26 @@ final class Stage1SyncTests: XCTestCase {
     func testLoopbackOnly() { check(.loopbackOnly, .sync) }
     func testListeningLine() { check(.listeningLine, .sync) }
     func testLogLines() { check(.logLines, .sync) }
+    func testManyMessages() { check(.manyMessages, .sync) }
+    func testCrowd() { check(.crowd, .sync) }
+    func testFullLogServes() { check(.fullLogServes, .sync) }
+    func testClosedStreams() { check(.closedStreams, .sync) }
+    func testUnreadLog() { check(.unreadLog, .sync) }
     func testInterruptIdle() { check(.interruptIdle, .sync) }
     func testTerminateIdle() { check(.terminateIdle, .sync) }
+    func testHangUpIdle() { check(.hangUpIdle, .sync) }
+    func testHangUpIgnored() { check(.hangUpIgnored, .sync) }
     func testNobodyThere() { check(.nobodyThere, .sync) }
     func testWhileStreaming() { check(.whileStreaming, .sync) }
     func testStalledReader() { check(.stalledReader, .sync) }
     func testRefusedWhileDraining() { check(.refusedWhileDraining, .sync) }
     func testSecondSignal() { check(.secondSignal, .sync) }
     func testPouringIn() { check(.pouringIn, .sync) }
+    func testComingIn() { check(.comingIn, .sync) }
+    func testEchoedSignal() { check(.echoedSignal, .sync) }
+    func testUnreadLogEnd() { check(.unreadLogEnd, .sync) }
+    func testUnreadLogTwice() { check(.unreadLogTwice, .sync) }
+    func testFullLogShutdown() { check(.fullLogShutdown, .sync) }
     func testShutdownLog() { check(.shutdownLog, .sync) }
 
     override class func setUp() { StageRun.begin(.sync) }

@@ -39,14 +39,26 @@ final class Stage2ThreadsTests: XCTestCase {
     func testListeningLine() { check(.listeningLine, .threads) }
     func testLogLines() { check(.logLines, .threads) }
     func testLoggedText() { check(.loggedText, .threads) }
+    func testManyMessages() { check(.manyMessages, .threads) }
+    func testCrowd() { check(.crowd, .threads) }
+    func testFullLogServes() { check(.fullLogServes, .threads) }
+    func testClosedStreams() { check(.closedStreams, .threads) }
+    func testUnreadLog() { check(.unreadLog, .threads) }
     func testInterruptIdle() { check(.interruptIdle, .threads) }
     func testTerminateIdle() { check(.terminateIdle, .threads) }
+    func testHangUpIdle() { check(.hangUpIdle, .threads) }
+    func testHangUpIgnored() { check(.hangUpIgnored, .threads) }
     func testNobodyThere() { check(.nobodyThere, .threads) }
     func testWhileStreaming() { check(.whileStreaming, .threads) }
     func testStalledReader() { check(.stalledReader, .threads) }
     func testRefusedWhileDraining() { check(.refusedWhileDraining, .threads) }
     func testSecondSignal() { check(.secondSignal, .threads) }
     func testPouringIn() { check(.pouringIn, .threads) }
+    func testComingIn() { check(.comingIn, .threads) }
+    func testEchoedSignal() { check(.echoedSignal, .threads) }
+    func testUnreadLogEnd() { check(.unreadLogEnd, .threads) }
+    func testUnreadLogTwice() { check(.unreadLogTwice, .threads) }
+    func testFullLogShutdown() { check(.fullLogShutdown, .threads) }
     func testShutdownLog() { check(.shutdownLog, .threads) }
 
     override class func setUp() { StageRun.begin(.threads) }

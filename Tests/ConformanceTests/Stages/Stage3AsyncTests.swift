@@ -38,14 +38,26 @@ final class Stage3AsyncTests: XCTestCase {
     func testLoopbackOnly() { check(.loopbackOnly, .async) }
     func testListeningLine() { check(.listeningLine, .async) }
     func testLogLines() { check(.logLines, .async) }
+    func testManyMessages() { check(.manyMessages, .async) }
+    func testCrowd() { check(.crowd, .async) }
+    func testFullLogServes() { check(.fullLogServes, .async) }
+    func testClosedStreams() { check(.closedStreams, .async) }
+    func testUnreadLog() { check(.unreadLog, .async) }
     func testInterruptIdle() { check(.interruptIdle, .async) }
     func testTerminateIdle() { check(.terminateIdle, .async) }
+    func testHangUpIdle() { check(.hangUpIdle, .async) }
+    func testHangUpIgnored() { check(.hangUpIgnored, .async) }
     func testNobodyThere() { check(.nobodyThere, .async) }
     func testWhileStreaming() { check(.whileStreaming, .async) }
     func testStalledReader() { check(.stalledReader, .async) }
     func testRefusedWhileDraining() { check(.refusedWhileDraining, .async) }
     func testSecondSignal() { check(.secondSignal, .async) }
     func testPouringIn() { check(.pouringIn, .async) }
+    func testComingIn() { check(.comingIn, .async) }
+    func testEchoedSignal() { check(.echoedSignal, .async) }
+    func testUnreadLogEnd() { check(.unreadLogEnd, .async) }
+    func testUnreadLogTwice() { check(.unreadLogTwice, .async) }
+    func testFullLogShutdown() { check(.fullLogShutdown, .async) }
     func testShutdownLog() { check(.shutdownLog, .async) }
 
     override class func setUp() { StageRun.begin(.async) }

@@ -46,6 +46,11 @@ final class Stage4FramingTests: XCTestCase {
     func testOneWriteForAll() { check(.oneWriteForAll, .framing) }
     func testLinearCost() { check(.linearCost, .framing) }
     func testSameOutcome() { check(.sameOutcome, .framing) }
+    func testNeverReaderText() { check(.neverReaderText, .framing) }
+    func testNeverReaderInvalid() { check(.neverReaderInvalid, .framing) }
+    func testRefusedNonReader() { check(.refusedNonReader, .framing) }
+    func testEmptyFlood() { check(.emptyFlood, .framing) }
+    func testInvalidFlood() { check(.invalidFlood, .framing) }
     func testResetMidMessage() { check(.resetMidMessage, .framing) }
     func testResetBeforeAccept() { check(.resetBeforeAccept, .framing) }
     func testGoneBeforeReply() { check(.goneBeforeReply, .framing) }
@@ -60,14 +65,26 @@ final class Stage4FramingTests: XCTestCase {
     func testListeningLine() { check(.listeningLine, .framing) }
     func testLogLines() { check(.logLines, .framing) }
     func testLoggedText() { check(.loggedText, .framing) }
+    func testManyMessages() { check(.manyMessages, .framing) }
+    func testCrowd() { check(.crowd, .framing) }
+    func testFullLogServes() { check(.fullLogServes, .framing) }
+    func testClosedStreams() { check(.closedStreams, .framing) }
+    func testUnreadLog() { check(.unreadLog, .framing) }
     func testInterruptIdle() { check(.interruptIdle, .framing) }
     func testTerminateIdle() { check(.terminateIdle, .framing) }
+    func testHangUpIdle() { check(.hangUpIdle, .framing) }
+    func testHangUpIgnored() { check(.hangUpIgnored, .framing) }
     func testNobodyThere() { check(.nobodyThere, .framing) }
     func testWhileStreaming() { check(.whileStreaming, .framing) }
     func testStalledReader() { check(.stalledReader, .framing) }
     func testRefusedWhileDraining() { check(.refusedWhileDraining, .framing) }
     func testSecondSignal() { check(.secondSignal, .framing) }
     func testPouringIn() { check(.pouringIn, .framing) }
+    func testComingIn() { check(.comingIn, .framing) }
+    func testEchoedSignal() { check(.echoedSignal, .framing) }
+    func testUnreadLogEnd() { check(.unreadLogEnd, .framing) }
+    func testUnreadLogTwice() { check(.unreadLogTwice, .framing) }
+    func testFullLogShutdown() { check(.fullLogShutdown, .framing) }
     func testShutdownLog() { check(.shutdownLog, .framing) }
 
     override class func setUp() { StageRun.begin(.framing) }

@@ -46,6 +46,11 @@ final class Stage5CodecTests: XCTestCase {
     func testOneWriteForAll() { check(.oneWriteForAll, .codec) }
     func testLinearCost() { check(.linearCost, .codec) }
     func testSameOutcome() { check(.sameOutcome, .codec) }
+    func testNeverReaderText() { check(.neverReaderText, .codec) }
+    func testNeverReaderInvalid() { check(.neverReaderInvalid, .codec) }
+    func testRefusedNonReader() { check(.refusedNonReader, .codec) }
+    func testEmptyFlood() { check(.emptyFlood, .codec) }
+    func testInvalidFlood() { check(.invalidFlood, .codec) }
     func testResetMidMessage() { check(.resetMidMessage, .codec) }
     func testResetBeforeAccept() { check(.resetBeforeAccept, .codec) }
     func testGoneBeforeReply() { check(.goneBeforeReply, .codec) }
@@ -60,14 +65,26 @@ final class Stage5CodecTests: XCTestCase {
     func testListeningLine() { check(.listeningLine, .codec) }
     func testLogLines() { check(.logLines, .codec) }
     func testLoggedText() { check(.loggedText, .codec) }
+    func testManyMessages() { check(.manyMessages, .codec) }
+    func testCrowd() { check(.crowd, .codec) }
+    func testFullLogServes() { check(.fullLogServes, .codec) }
+    func testClosedStreams() { check(.closedStreams, .codec) }
+    func testUnreadLog() { check(.unreadLog, .codec) }
     func testInterruptIdle() { check(.interruptIdle, .codec) }
     func testTerminateIdle() { check(.terminateIdle, .codec) }
+    func testHangUpIdle() { check(.hangUpIdle, .codec) }
+    func testHangUpIgnored() { check(.hangUpIgnored, .codec) }
     func testNobodyThere() { check(.nobodyThere, .codec) }
     func testWhileStreaming() { check(.whileStreaming, .codec) }
     func testStalledReader() { check(.stalledReader, .codec) }
     func testRefusedWhileDraining() { check(.refusedWhileDraining, .codec) }
     func testSecondSignal() { check(.secondSignal, .codec) }
     func testPouringIn() { check(.pouringIn, .codec) }
+    func testComingIn() { check(.comingIn, .codec) }
+    func testEchoedSignal() { check(.echoedSignal, .codec) }
+    func testUnreadLogEnd() { check(.unreadLogEnd, .codec) }
+    func testUnreadLogTwice() { check(.unreadLogTwice, .codec) }
+    func testFullLogShutdown() { check(.fullLogShutdown, .codec) }
     func testShutdownLog() { check(.shutdownLog, .codec) }
 
     override class func setUp() { StageRun.begin(.codec) }

@@ -38,14 +38,27 @@ final class Stage6ShutdownTests: XCTestCase {
     func testLoopbackOnly() { check(.loopbackOnly, .shutdown) }
     func testListeningLine() { check(.listeningLine, .shutdown) }
     func testLogLines() { check(.logLines, .shutdown) }
+    func testManyMessages() { check(.manyMessages, .shutdown) }
+    func testCrowd() { check(.crowd, .shutdown) }
+    func testFullLogServes() { check(.fullLogServes, .shutdown) }
+    func testClosedStreams() { check(.closedStreams, .shutdown) }
+    func testUnreadLog() { check(.unreadLog, .shutdown) }
     func testInterruptIdle() { check(.interruptIdle, .shutdown) }
     func testTerminateIdle() { check(.terminateIdle, .shutdown) }
+    func testHangUpIdle() { check(.hangUpIdle, .shutdown) }
+    func testHangUpIgnored() { check(.hangUpIgnored, .shutdown) }
     func testNobodyThere() { check(.nobodyThere, .shutdown) }
+    func testEarlySignal() { check(.earlySignal, .shutdown) }
     func testWhileStreaming() { check(.whileStreaming, .shutdown) }
     func testStalledReader() { check(.stalledReader, .shutdown) }
     func testRefusedWhileDraining() { check(.refusedWhileDraining, .shutdown) }
     func testSecondSignal() { check(.secondSignal, .shutdown) }
     func testPouringIn() { check(.pouringIn, .shutdown) }
+    func testComingIn() { check(.comingIn, .shutdown) }
+    func testEchoedSignal() { check(.echoedSignal, .shutdown) }
+    func testUnreadLogEnd() { check(.unreadLogEnd, .shutdown) }
+    func testUnreadLogTwice() { check(.unreadLogTwice, .shutdown) }
+    func testFullLogShutdown() { check(.fullLogShutdown, .shutdown) }
     func testShutdownLog() { check(.shutdownLog, .shutdown) }
     func testFarewellIsNoData() { check(.farewellIsNoData, .shutdown) }
 

@@ -32,6 +32,18 @@ extension Lab {
         } && server.allErrors.contains(where: isIt)
     }
 
+    /// Waits until the server has done what there is to do, and rests; gives up after a while.
+    func letFinish(_ server: Server) {
+        let deadline = Deadline()
+        var idle = 0
+        while idle < 3, !deadline.hasPassed {
+            let before = server.processorTime
+            letPass(0.1)
+            // A tick of the clock by which processes are charged is 0.01 s.
+            idle = server.processorTime - before < 0.015 ? idle + 1 : 0
+        }
+    }
+
     /// Expects that a server that has nothing to do uses next to no processor time.
     ///
     /// - Parameters:

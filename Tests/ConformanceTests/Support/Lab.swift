@@ -55,19 +55,42 @@ final class Lab {
 
     /// Starts another server.
     func start(descriptors: Int? = nil, handing socket: HandedSocket? = nil) throws -> Server {
+        let server = try start(in: Surroundings(descriptors: descriptors, socket: socket))
+        if let socket {
+            timeline.add(
+                "the server is started with the socket as descriptor 3, LISTEN_FDS=\(socket.count), "
+                    + "LISTEN_PID=\(socket.pid == "$$" ? "its process id" : socket.pid)")
+        }
+        return server
+    }
+
+    /// Starts another server, which finds itself in these surroundings.
+    func start(in surroundings: Surroundings) throws -> Server {
         do {
             if program.isForeign { timeline.add("\(program.path) is started with the argument 0") }
-            let server = try Server.listening(program, descriptors: descriptors, handing: socket)
-            if let socket {
-                timeline.add(
-                    "the server is started with the socket as descriptor 3, LISTEN_FDS=\(socket.count), "
-                        + "LISTEN_PID=\(socket.pid == "$$" ? "its process id" : socket.pid)")
-            }
+            let server = try Server.listening(program, in: surroundings)
             servers.append(server)
             return server
         } catch let error as StartError {
             throw Deviation(Symptom.noStart, "  \(error.reason)")
         }
+    }
+
+    /// Starts a server whose listening line nobody sees, because of what becomes of its streams.
+    ///
+    /// - Parameters:
+    ///   - redirections: What the shell does with its streams.
+    ///   - commands: What the shell does before.
+    /// - Returns: The server, listening.
+    /// - Throws: If it doesn't listen.
+    func startUnseen(_ redirections: String, after commands: String = "") throws -> Server {
+        let port = try freePort()
+        let surroundings = Surroundings(commands: commands, redirections: redirections)
+        timeline.add("the server is started: \(commands) … \(port) \(redirections)")
+        let server = try Server(program, arguments: ["\(port)"], in: surroundings)
+        servers.append(server)
+        guard server.waitUntilItListens(on: port) else { throw Deviation(Symptom.noStart) }
+        return server
     }
 
     /// Runs the program with arguments of its own, not waiting for it to listen.

@@ -27,60 +27,40 @@ final class Server: @unchecked Sendable {
     /// Those that run, for whoever has to end them all; nil while none may be started.
     private static let running = Mutex<[ObjectIdentifier: Server]?>([:])
 
+    /// Held while a process is started: it must not inherit the pipes of another.
+    private static let starting = Mutex(())
+
     private let changed = NSCondition()
     private var output = Lines()
     private var errors = Lines()
     private var status: ExitStatus?
+    /// Whether nobody reads any more what it prints.
+    private var isUnread = false
 
     /// Starts a program, and does not wait for anything.
     ///
     /// - Parameters:
     ///   - program: The program.
     ///   - arguments: Its arguments.
-    ///   - descriptors: How many it may have open; nil for as many as we.
-    ///   - socket: What it is handed; nil for nothing.
+    ///   - surroundings: What it finds.
     /// - Throws: `StartError` if it cannot be started.
     init(
-        _ program: Program, arguments: [String], descriptors: Int? = nil,
-        handing socket: HandedSocket? = nil
+        _ program: Program, arguments: [String], in surroundings: Surroundings = Surroundings()
     ) throws {
-        var command = [program.path] + arguments
-        // The shell that becomes the server has its process id already.
-        let steps =
-            (descriptors.map { "ulimit -n \($0); " } ?? "")
-            + (socket.map { "export LISTEN_FDS=\($0.count) LISTEN_PID=\($0.pid); " } ?? "")
-        if !steps.isEmpty {
-            command = ["/bin/sh", "-c", steps + "exec \"$0\" \"$@\""] + command
+        let process = try Self.starting.withLock { _ in
+            try StartedProcess(surroundings.command(program, arguments), in: surroundings)
         }
-        var outputPipe: [Int32] = [0, 0]
-        var errorPipe: [Int32] = [0, 0]
-        guard pipe(&outputPipe) == 0, pipe(&errorPipe) == 0 else {
-            throw StartError(reason: "cannot make a pipe: \(String(cString: strerror(errno)))")
-        }
-        for end in outputPipe + errorPipe { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        let (code, pid) = spawn(
-            command, output: outputPipe[1], errors: errorPipe[1], socket: socket?.descriptor)
-        close(outputPipe[1])
-        close(errorPipe[1])
-        guard code == 0 else {
-            close(outputPipe[0])
-            close(errorPipe[0])
-            throw StartError(
-                reason: "cannot start \(program.path): \(String(cString: strerror(code)))")
-        }
-        self.pid = pid
+        pid = process.pid
         let isWelcome = Self.running.withLock { $0?[ObjectIdentifier(self)] = self } != nil
         if !isWelcome { kill(pid, SIGKILL) }
-        let ends = (outputPipe[0], errorPipe[0])
-        Thread.detachNewThread { self.follow(ends.0, ends.1) }
+        Thread.detachNewThread { self.follow(process.output, process.errors) }
     }
 
     /// Starts a program on a free port and waits for the line that says which.
     static func listening(
-        _ program: Program, descriptors: Int? = nil, handing socket: HandedSocket? = nil
+        _ program: Program, in surroundings: Surroundings = Surroundings()
     ) throws -> Server {
-        let server = try Server(
-            program, arguments: ["0"], descriptors: descriptors, handing: socket)
+        let server = try Server(program, arguments: ["0"], in: surroundings)
         guard server.waitForPort() else {
             let story = (server.allOutput + server.allErrors).joined(separator: "\n")
             server.stop()
@@ -89,6 +69,21 @@ final class Server: @unchecked Sendable {
                     "\(program.path) did not print a line that ends in 127.0.0.1:PORT.\n\(story)")
         }
         return server
+    }
+
+    /// Waits until somebody can connect to a port that it was told, where its line can't be read.
+    func waitUntilItListens(on port: UInt16) -> Bool {
+        self.port = port
+        return Deadline().wait {
+            !isRunning || (try? Client(to: port, name: "probe", timeline: Timeline())) != nil
+        } && isRunning
+    }
+
+    /// Reads nothing more of what it prints, until it has ended.
+    func stopReading() {
+        changed.withLock { isUnread = true }
+        // Whoever reads looks every 50 ms whether to go on.
+        letPass(0.06)
     }
 
     /// Waits for the line that names the port.
@@ -168,7 +163,10 @@ final class Server: @unchecked Sendable {
     private func follow(_ output: Int32, _ errors: Int32) {
         var entries = [output, errors].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         while entries.contains(where: { $0.fd >= 0 }) {
-            guard poll(&entries, nfds_t(entries.count), -1) > 0 else { continue }
+            // Now and then, a look at whether to go on.
+            let count = poll(&entries, nfds_t(entries.count), 50)
+            if changed.withLock({ isUnread }) { break }
+            guard count > 0 else { continue }
             let printed = Self.read(&entries[0])
             // Looked at again: whoever waits for a line on standard output has to find everything
             // that was written to standard error before it.
@@ -180,6 +178,8 @@ final class Server: @unchecked Sendable {
                 changed.broadcast()
             }
         }
+        // Open until the end: nobody reads, but somebody could.
+        defer { for entry in entries where entry.fd >= 0 { close(entry.fd) } }
         // Collected under the lock, so that no signal goes to a process id that is somebody else's.
         var info = siginfo_t()
         while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) != 0, errno == EINTR {}
@@ -206,16 +206,6 @@ extension Server {
         }
         return bytes
     }
-}
-
-/// A listening socket for a server that is about to start: its descriptor 3.
-struct HandedSocket {
-    /// Ours; above 3, so that it can be copied there.
-    let descriptor: Int32
-    /// What LISTEN_PID says: whom it is meant for.
-    var pid = "$$"
-    /// What LISTEN_FDS says: how many there are.
-    var count = 1
 }
 
 /// What a process has printed; taken apart only when somebody looks, as there may be a lot of it.
@@ -245,41 +235,4 @@ struct StartError: Error, CustomStringConvertible {
 
     /// The reason.
     var description: String { reason }
-}
-
-/// Starts a process with standard output and error redirected and every signal as a shell has it.
-///
-/// Tests ignore SIGPIPE, and a child would inherit that: a server that forgets about SIGPIPE would
-/// pass here and end on its user's machine.
-private func spawn(
-    _ command: [String], output: Int32, errors: Int32, socket: Int32?
-) -> (code: Int32, pid: pid_t) {
-    #if canImport(Darwin)
-        var actions: posix_spawn_file_actions_t?
-        var attributes: posix_spawnattr_t?
-    #else
-        var actions = posix_spawn_file_actions_t()
-        var attributes = posix_spawnattr_t()
-    #endif
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_adddup2(&actions, output, 1)
-    posix_spawn_file_actions_adddup2(&actions, errors, 2)
-    if let socket { posix_spawn_file_actions_adddup2(&actions, socket, 3) }
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    posix_spawnattr_setsigmask(&attributes, &signals)
-    for number in [SIGPIPE, SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
-    posix_spawnattr_setsigdefault(&attributes, &signals)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-    let environment = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }
-    var arguments = command.map { strdup($0) } + [nil]
-    var variables = environment.map { strdup($0) } + [nil]
-    defer { for text in arguments + variables { free(text) } }
-    var pid: pid_t = 0
-    let code = posix_spawn(&pid, command[0], &actions, &attributes, &arguments, &variables)
-    return (code, pid)
 }

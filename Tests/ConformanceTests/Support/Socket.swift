@@ -38,6 +38,18 @@ func loopback(_ port: UInt16) -> sockaddr_in {
     return address
 }
 
+/// A port of 127.0.0.1 that was free a moment ago.
+func freePort() throws -> UInt16 {
+    let descriptor = socket(AF_INET, streamSocket, 0)
+    defer { close(descriptor) }
+    var address = loopback(0)
+    guard withSocketAddress(&address, { bind(descriptor, $0, $1) }) == 0 else {
+        throw ClientError(call: "bind", code: errno)
+    }
+    _ = withSocketAddress(&address) { getsockname(descriptor, $0, &$1) }
+    return UInt16(bigEndian: address.sin_port)
+}
+
 /// Hands an address and its size to a call.
 func withSocketAddress<Result>(
     _ address: inout sockaddr_in,

@@ -53,12 +53,16 @@ enum Symptom {
     static let noTimeGiven = "the client is given no time"
     static let repliesLate = "replies are late"
     static let oneByOne = "replies leave one by one"
+    static let refusedStays = "the refused client may stay"
+    static let neighbourLate = "a neighbour waits for more than a second"
     static let costsMore = "a frame costs more, the more there have been"
     static let outcomesDiffer = "the outcomes differ"
 
     // MARK: - Resources and command line
 
     static let leftBehind = "something is left behind"
+    static let busyAlone = "it uses processor time, though everybody has gone"
+    static let waitsForLog = "clients wait until somebody reads the log"
     static let neverRunOut = "the descriptors do not run out"
     static let spins = "accepting spins from the second second on"
     static let queueFull = "beyond the backlog, connection attempts remain unanswered"
@@ -81,5 +85,7 @@ enum Symptom {
     static let lateLetIn = "a late client is let in"
     static let outOfOrder = "the process ends out of order"
     static let noEnd = "the process does not end"
+    static let signalLost = "a signal is lost, and the server lives on"
+    static let leftUntold = "a client is neither told nor closed"
     static let looksLikeData = "it looks like echoed data"
 }

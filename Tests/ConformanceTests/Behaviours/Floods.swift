@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// Frames that are cheap to send, and dear to answer.
+extension Behaviour {
+    static let emptyFlood = flood(
+        "24 clients that send empty frames without an end",
+        [UInt8](repeating: 0, count: 4 << 14), clients: 24, opening: 2048)
+    static let invalidFlood = flood(
+        "4 clients that send 16 MiB of what is not UTF-8",
+        Dialect.frame([UInt8](repeating: 0xff, count: 16 << 20)), clients: 4, opening: 0)
+
+    /// Clients that send the same for ever, read what comes back, and have a neighbour.
+    private static func flood(
+        _ name: String, _ block: [UInt8], clients: Int, opening: Int
+    ) -> Behaviour {
+        Behaviour(
+            family: .frames, title: "Beside \(name), each answer comes within a second",
+            chapter: .framing,
+            hint: "A task that never waits keeps its thread, and so all others of the same loop."
+        ) { lab in
+            // On both loops of a small machine, and on more of a large one.
+            let neighbours = try (1...4).map { try lab.connect("neighbour \($0)") }
+            let deadline = Deadline(in: 2.5)
+            for _ in 0..<clients {
+                let client = try lab.connect("a flooding client")
+                // A server may learn from the first few what it has to do with.
+                try client.send(block.prefix(opening))
+                lab.inBackground {
+                    letPass(0.2)
+                    while (try? client.send(block, by: deadline)) != nil {}
+                }
+                lab.inBackground { while client.receive(by: deadline).end == nil {} }
+            }
+            letPass(0.5)
+            while !deadline.hasPassed {
+                for neighbour in neighbours {
+                    let time = try seconds {
+                        try lab.talk("still there?", over: neighbour, by: Deadline(in: 4))
+                    }
+                    guard time <= 1 else {
+                        throw Deviation(
+                            Symptom.neighbourLate,
+                            String(format: "  %@ waits for %.1f s.", neighbour.name, time))
+                    }
+                }
+            }
+        }
+    }
+
+    static let neverReaderText = neverReader(
+        "all text", [UInt8](repeating: 0x78, count: 16 << 20), 24)
+    /// One reply of three times its payload, and 8 MiB: 56, of which stage 4 needs all; 4 are slack.
+    static let neverReaderInvalid = neverReader(
+        "none of it UTF-8", [UInt8](repeating: 0xff, count: 16 << 20), 60)
+
+    /// A client that sends frames of the largest kind, and reads nothing.
+    private static func neverReader(_ name: String, _ payload: [UInt8], _ most: Int) -> Behaviour {
+        Behaviour(
+            family: .frames,
+            title:
+                "4 clients that send frames of 16 MiB, \(name), and never read: \(most) MiB each",
+            chapter: .framing,
+            hint: "One reply may wait to be sent. The next frame may not be read before it is.",
+            mostlyWaits: true
+        ) { lab in
+            let server = try lab.server()
+            try lab.exchange(Array("hello".utf8), over: try lab.connect("an earlier client"))
+            let before = server.memory
+            // Four: what the allocator keeps for the next one is not held for each of them.
+            let clients = try (1...4).map { try lab.connect("client \($0)", receiveBuffer: 1) }
+            let frame = lab.dialect.message(payload)
+            let deadline = Deadline(in: 2)
+            let senders = clients.map { client in
+                lab.inBackground { while (try? client.send(frame, by: deadline)) != nil {} }
+            }
+            for sender in senders { _ = sender.join() }
+            lab.letFinish(server)
+            let growth = server.memory - before
+            for client in clients { client.reset() }
+            guard growth <= 4 * most << 20 else {
+                throw Deviation(
+                    Symptom.growsUnread, "  The server has grown by \(growth >> 20) MiB.")
+            }
+        }
+    }
+
+    static let refusedNonReader = Behaviour(
+        family: .frames, title: "A refused client that does not read is cut off after 2 s, too",
+        chapter: .framing,
+        hint: "Start the clock at the refusal, not when the last reply has been taken.",
+        mostlyWaits: true
+    ) { lab in
+        let server = try lab.server()
+        try lab.exchange(Array("hello".utf8), over: try lab.connect("an earlier client"))
+        let descriptors = server.openDescriptors
+        let client = try lab.connect(receiveBuffer: 1)
+        let payload = [UInt8](repeating: 0x78, count: 16 << 20)
+        // In one piece: the refusal comes while the reply waits for a client that doesn't read.
+        try client.send(lab.dialect.message(payload) + Dialect.header(0xffff_ffff))
+        lab.timeline.add("client reads nothing", isTurn: true)
+        guard Deadline(in: 4).wait(until: { server.openDescriptors <= descriptors }) else {
+            throw Deviation(Symptom.refusedStays)
+        }
+    }
+}

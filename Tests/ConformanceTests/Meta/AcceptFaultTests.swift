@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import XCTest
+
+/// What becomes of a stage when the kernel's accept fails, which no client can bring about.
+///
+/// strace puts the errors in the place of results; where it is missing, or may not trace, as in
+/// some containers, there is nothing to see.
+final class AcceptFaultTests: XCTestCase {
+    /// Where strace is; nil if it isn't.
+    private static let strace = ["/usr/bin/strace", "/usr/local/bin/strace"]
+        .first { FileManager.default.isExecutableFile(atPath: $0) }
+
+    /// An error of one client, gone before it was accepted, is no reason for a pause.
+    func testAbortedConnectionsPauseNobody() throws {
+        for stage in Stage.allCases {
+            let server = try start(stage, failing: "ECONNABORTED", when: "2+2")
+            defer { server.stop() }
+            let time = try seconds {
+                for _ in 0..<40 { try exchange(with: server, stage) }
+            }
+            // A pause of 0.1 s for each of them would make it 4 s.
+            XCTAssertLessThan(
+                time, 2,
+                "\(stage.name): every second accept fails with ECONNABORTED, and 40 clients wait.")
+        }
+    }
+
+    /// Stages 1 and 2 call accept again; SwiftNIO has closed the listener by then.
+    func testAListenerThatIsLostIsNamedAndEndsTheProcess() throws {
+        for stage in Stage.allCases {
+            let server = try start(stage, failing: "EPROTO", when: "2")
+            defer { server.stop() }
+            // Accepted or not: what fails is the call behind it, or the first that waits.
+            let client = try Client(to: server.port, timeline: Timeline())
+            defer { client.close() }
+            client.shutdownWrite()
+            let isSaid = server.waitForError { $0.contains("Accept error") } != nil
+            XCTAssertTrue(isSaid, "\(stage.name): accept fails with EPROTO, and no line says so.")
+            if stage == .sync || stage == .threads {
+                try exchange(with: server, stage)
+                continue
+            }
+            let status = server.waitForExit(by: Deadline(in: 4))
+            XCTAssertEqual(
+                status, .exited(1), "\(stage.name) lives on without a listener, or ends as if well."
+            )
+            XCTAssertEqual(
+                server.allErrors.last, "Server stopped: the listener has closed by itself.")
+        }
+    }
+
+    /// Starts a stage whose calls of accept fail with an error, some of them.
+    private func start(_ stage: Stage, failing error: String, when: String) throws -> Server {
+        guard let strace = Self.strace else { throw XCTSkip("strace is not installed") }
+        // -D: the process is the server, and strace only looks on.
+        let arguments = [
+            "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=accept,accept4",
+            "-e", "inject=accept,accept4:error=\(error):when=\(when)", stage.ownProgram.path, "0",
+        ]
+        let server = try Server(Program(path: strace, isForeign: true), arguments: arguments)
+        if server.waitForPort() { return server }
+        let words = (server.allOutput + server.allErrors).joined(separator: "\n")
+        server.stop()
+        throw XCTSkip("strace cannot trace here: \(words)")
+    }
+
+    /// One client comes, is answered, and goes.
+    private func exchange(with server: Server, _ stage: Stage) throws {
+        let client = try Client(to: server.port, timeline: Timeline())
+        defer { client.close() }
+        let hello = Array("hello".utf8)
+        try client.send(stage.dialect.message(hello))
+        let answer = stage.dialect.answer(to: hello)
+        XCTAssertEqual(
+            client.receive(expecting: answer).bytes, answer, "\(stage.name) does not answer.")
+    }
+}
