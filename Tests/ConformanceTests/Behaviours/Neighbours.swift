@@ -114,7 +114,7 @@ extension Behaviour {
             let client = try lab.connect("a client")
             // Whoever is not let in hears nothing, or something else than the answer.
             try? client.send(lab.dialect.message(Array("client \(number)".utf8)))
-            if client.isLeftAlone(for: 0.5) { break }
+            if client.isLeftAlone(for: 2) { break }
             guard (try? lab.expectAnswer("client \(number)", from: client)) != nil else { break }
             inside.append(client)
         }
