@@ -4,6 +4,6 @@
 enum Exercise4_2 {
     /// What the reader does, and what judges it.
     static let kind = Exercise.Kind.breaking([
-        .oneTooLong, .signBit, .allOnes, .refusalEnds, .sameOutcome,
+        .oneTooLong, .signBit, .allOnes, .refusalEnds, .refusedNonReader, .sameOutcome,
     ])
 }

@@ -14,6 +14,13 @@ enum Exercise5_4 {
             // Its error ends the sequence, and with it the reading.
             Change(.refusalEnds, .differs("the client is given no time")),
             Change(.refusalWithUnread, .doesNotApply("nobody reads on")),
+            // It comes to the task behind the reply that nobody takes.
+            Change(.refusedNonReader, .differs(Symptom.refusedStays)),
+            // A frame waits for the task while the one before it is answered.
+            Change(.neverReaderText, .differs(Symptom.growsUnread)),
+            Change(.neverReaderInvalid, .differs(Symptom.growsUnread)),
+            // A write for each empty frame, and no count of those that a read brings.
+            Change(.emptyFlood, .differs(Symptom.neighbourLate)),
             // It has taken the length, and forgets that it waits for what it announces.
             Change(
                 .truncatedPayload, .differs("standard error does not call it truncated")),
