@@ -168,8 +168,13 @@ apply_solution() {
     [ ! -e "$base.answers" ] || fail "$exit_usage" "Answers have no program: docs/workbook solution $number"
     command_reset "$number"
     if [ -e "$base.from" ]; then
+        # Some of them are links into the stage's own folder, so copied before anything is removed.
+        local copy
+        copy=$(mktemp -d)
+        cp "$(cat "$base.from")"/*.swift "$copy"/
         rm "$folder"/*.swift
-        cp "$(cat "$base.from")"/*.swift "$folder"/
+        mv "$copy"/*.swift "$folder"/
+        rmdir "$copy"
     fi
     [ ! -e "$base.patch" ] || git apply "$base.patch" ||
         fail "$exit_trouble" "The patch does not apply to the stage as it was committed."
