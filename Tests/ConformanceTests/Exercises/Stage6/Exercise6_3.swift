@@ -47,21 +47,14 @@ extension Behaviour {
         }
         lab.end(server, with: SIGTERM)
         try lab.expectFarewellFrame(behind: [], to: between)
-        for (client, _) in inside where client.waitForData(0.1) {
-            let (bytes, end) = client.receiveToEnd()
-            throw Deviation(
-                "half a frame is not waited for",
-                bytes.isEmpty ? "  \(client.name): \(end)" : "  received \(bytes.dump)")
+        for (client, _) in inside {
+            try lab.expectPatience(with: client, else: "half a frame is not waited for")
         }
         for (client, rest) in inside {
             // In two pieces: the first completes nothing, and is no reason to go.
             try client.send(rest.prefix(2))
-            if client.waitForData(0.1) {
-                let (bytes, _) = client.receiveToEnd()
-                throw Deviation(
-                    "a piece that completes no frame is taken for the last one",
-                    "  received \(bytes.dump)")
-            }
+            try lab.expectPatience(
+                with: client, else: "a piece that completes no frame is taken for the last one")
             try client.send(rest.dropFirst(2))
             try lab.expectFarewellFrame(behind: lab.dialect.answer(to: last), to: client)
             client.close()
@@ -84,6 +77,14 @@ extension Lab {
                 difference(expected: expected, received: received))
         }
         try compare(expected, received, end)
+    }
+
+    /// Expects that a client inside a frame is left alone.
+    fileprivate func expectPatience(with client: Client, else symptom: String) throws {
+        guard client.waitForData(0.1) else { return }
+        let (bytes, end) = client.receiveToEnd()
+        throw Deviation(
+            symptom, bytes.isEmpty ? "  \(client.name): \(end)" : "  received \(bytes.dump)")
     }
 
     /// Expects what is owed, the farewell as a frame, and the end of the stream.

@@ -7,7 +7,10 @@ enum Exercise6_4 {
     /// What the reader does, and what judges it.
     static let kind = Exercise.Kind.extend(
         .runsInAGroup, red: "there is no service group",
-        changes: [Change(.secondSignal, .doesNotApply("a group hears one signal"))])
+        changes: [
+            Change(.secondSignal, .doesNotApply("a group hears one signal")),
+            Change(.unreadLogTwice, .doesNotApply("a group hears one signal")),
+        ])
 }
 
 extension Behaviour {

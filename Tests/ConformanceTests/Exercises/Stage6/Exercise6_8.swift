@@ -6,7 +6,11 @@ import Foundation
 enum Exercise6_8 {
     /// What the reader does, and what judges it.
     static let kind = Exercise.Kind.extend(
-        .logsForNobody, red: "the log holds up the server")
+        .logsForNobody, red: "the log holds up the server",
+        changes: [
+            Change(.unreadLog, .holds),
+            Change(.unreadLogTwice, .doesNotApply("it ends at the first signal")),
+        ])
 }
 
 extension Behaviour {
