@@ -46,8 +46,10 @@ final class AcceptFaultTests: XCTestCase {
             XCTAssertEqual(
                 status, .exited(1), "\(stage.name) lives on without a listener, or ends as if well."
             )
-            XCTAssertEqual(
-                server.allErrors.last, "Server stopped: the listener has closed by itself.")
+            // Not always the last line: the client's own end may be said after it.
+            XCTAssertTrue(
+                server.allErrors.contains("Server stopped: the listener has closed by itself."),
+                "\(stage.name) doesn't say why it ends, but: \(server.allErrors)")
         }
     }
 
