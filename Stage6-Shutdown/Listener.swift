@@ -73,7 +73,7 @@ struct Listener {
     /// The port that the socket is bound to.
     var port: Int { channel.localAddress?.port ?? 0 }
     /// Accepts nobody any more.
-    func close() { channel.close(promise: nil) }
+    func close() -> EventLoopFuture<Void> { channel.close() }
     /// Accepts clients, and starts a task for each; returns when the listener has closed.
     func acceptClients() async {
         try? await channel.setOption(.autoRead, value: true).get()

@@ -77,8 +77,10 @@ func drain(_ clients: [any Channel], of listener: Listener, on queue: DispatchQu
     // passes it on. So the second is not heard before everyone has had time to take the farewell.
     queue.suspend()
     DispatchQueue.global().asyncAfter(deadline: .now() + 0.5) { queue.resume() }
-    listener.close()
-    for client in clients { client.pipeline.fireUserInboundEventTriggered(Incoming.shutdown) }
+    // The door first: whoever has the farewell finds it closed.
+    listener.close().whenComplete { _ in
+        for client in clients { client.pipeline.fireUserInboundEventTriggered(Incoming.shutdown) }
+    }
 }
 
 /// Whether the program was started with a signal switched off, as nohup does with SIGHUP.

@@ -19,17 +19,29 @@ enum Observations {
         return pending.value
     }
 
-    /// Begins with the rows of a stage that mostly wait, each on a thread, beside the others.
+    /// Begins with the rows of a stage, before anybody asks: a row needs a part of a processor only.
+    ///
+    /// Those that mostly wait have a thread each. One more takes the others from the last on, to
+    /// meet whoever asks for them from the first on.
     ///
     /// - Parameters:
     ///   - stage: The stage.
     ///   - isWanted: Whether somebody will ask for a row.
     static func begin(_ stage: Stage, where isWanted: (Row) -> Bool) {
-        for row in Row.all where row.behaviour.mostlyWaits && row.applies(to: stage) {
-            guard isWanted(row) else { continue }
-            let (pending, isOurs) = claim(row.behaviour, stage)
+        let rows = Row.all.filter { $0.applies(to: stage) && isWanted($0) }
+        // XCTest's order is that of the methods' names.
+        let behaviours = rows.map { (StageFile.test(of: $0) ?? "", $0.behaviour) }
+            .sorted { $0.0 < $1.0 }.map(\.1)
+        for behaviour in behaviours where behaviour.mostlyWaits {
+            let (pending, isOurs) = claim(behaviour, stage)
             guard isOurs else { continue }
-            Thread.detachNewThread { pending.resolve(observe(row.behaviour, stage)) }
+            Thread.detachNewThread { pending.resolve(observe(behaviour, stage)) }
+        }
+        Thread.detachNewThread {
+            for behaviour in behaviours.reversed() {
+                let (pending, isOurs) = claim(behaviour, stage)
+                if isOurs { pending.resolve(observe(behaviour, stage)) }
+            }
         }
     }
 

@@ -5,6 +5,11 @@ import Foundation
 /// Long arrays are compared and searched by the C library: tests are built for debugging, where a
 /// loop of ours takes seconds for 16 MiB.
 extension [UInt8] {
+    /// Whether both are the same bytes.
+    func isSame(as other: [UInt8]) -> Bool {
+        count == other.count && isEqual(to: other, 0, 0, count)
+    }
+
     /// Whether `part` is what stands at this position.
     func continues(with part: [UInt8], at position: Int) -> Bool {
         position + part.count <= count

@@ -77,7 +77,7 @@ extension Lab {
     ) throws {
         let (received, end) = client.receiveToEnd(
             expecting: expected, pause: pause, by: deadline)
-        try compare(expected, received, received == expected && end == .endOfStream ? nil : end)
+        try compare(expected, received, end)
         if end == .timeout { throw Deviation(Symptom.noClose) }
         if end == .reset { throw Deviation(Symptom.resetAtEnd) }
     }
@@ -89,14 +89,14 @@ extension Lab {
     ) throws {
         let (received, end) = client.receiveToEnd(pause: pause, by: deadline)
         let content = dialect.content(of: received)
-        try compare(payload, content, content == payload && end == .endOfStream ? nil : end)
+        try compare(payload, content, end)
         if end == .timeout { throw Deviation(Symptom.noClose) }
         if end == .reset { throw Deviation(Symptom.resetAtEnd) }
     }
 
     /// Compares what came with what should have.
     func compare(_ expected: [UInt8], _ received: [UInt8], _ end: Client.End?) throws {
-        guard received != expected else { return }
+        guard !received.isSame(as: expected) else { return }
         throw Deviation(
             symptom(expected: expected, received: received, end: end),
             difference(expected: expected, received: received))

@@ -14,8 +14,8 @@ struct ClientError: Error, CustomStringConvertible {
 }
 
 #if canImport(Glibc)
-    /// The type of a TCP socket.
-    let streamSocket = Int32(SOCK_STREAM.rawValue)
+    /// The type of a TCP socket, which no server inherits that is started at the same time.
+    let streamSocket = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
 #else
     /// The type of a TCP socket.
     let streamSocket = SOCK_STREAM

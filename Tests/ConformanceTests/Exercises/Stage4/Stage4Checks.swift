@@ -22,7 +22,7 @@ extension Lab {
                     ? "it goes on behind what it refused" : "\(unwanted) is answered",
                 "  more than expected: \(more.dump)")
         }
-        try compare(answer, received, received == answer && end == .endOfStream ? nil : end)
+        try compare(answer, received, end)
         if end == .timeout { throw Deviation("the server does not close") }
         if end == .reset { throw Deviation("a reset instead of the end of the stream") }
     }
