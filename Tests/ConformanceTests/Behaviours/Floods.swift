@@ -74,9 +74,10 @@ extension Behaviour {
             // Four: what the allocator keeps for the next one is not held for each of them.
             let clients = try (1...4).map { try lab.connect("client \($0)", receiveBuffer: 1) }
             let frame = lab.dialect.message(payload)
-            let deadline = Deadline(in: 2)
             let senders = clients.map { client in
-                lab.inBackground { while (try? client.send(frame, by: deadline)) != nil {} }
+                lab.inBackground {
+                    _ = try? client.sendUntilStuck(frame, most: 6 * frame.count, patience: 2)
+                }
             }
             for sender in senders { _ = sender.join() }
             lab.letFinish(server)

@@ -16,6 +16,20 @@ extension Behaviour {
         }
     }
 
+    static let goneLog = Behaviour(
+        family: .resources, title: "A log whose reader has gone stops nobody", chapter: .sync,
+        hint: "A write into a pipe without a reader raises SIGPIPE, which ends the process."
+    ) { lab in
+        let server = try lab.server()
+        server.stopReading(andClose: true)
+        lab.timeline.add("whoever read the log has gone, as with `| head`", isTurn: true)
+        for _ in 0..<10 {
+            let client = try lab.connect("a client")
+            try lab.exchange(Array("hello".utf8), over: client)
+            client.close()
+        }
+    }
+
     static let unreadLog = Behaviour(
         family: .resources, title: "A log that nobody reads keeps nobody waiting",
         chapter: .shutdown,
@@ -113,6 +127,7 @@ extension Lab {
         let server = try startForUnreadLog()
         // A server whose log keeps nobody waiting will do: it has all those lines still to write.
         _ = try fillLog(of: server)
+        server.fillUpOutput()
         return server
     }
 

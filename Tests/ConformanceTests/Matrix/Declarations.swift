@@ -76,6 +76,7 @@ extension Row {
         Row(.manyMessages,         .holds,   .holds,   .holds,   .holds,   .holds,   .holds),
         Row(.crowd,                .holds,   .holds,   .holds,   .holds,   .holds,   .holds),
         Row(.fullLogServes,        .holds,   .holds,   .holds,   .holds,   .holds,   .holds),
+        Row(.goneLog,              .holds,   .holds,   .holds,   .holds,   .holds,   .holds),
         Row(.closedStreams,        .holds,   .holds,   .holds,   .holds,   .holds,   .holds),
         Row(.unreadLog,            .muted,   .muted,   .muted,   .muted,   .muted,   .muted),
 

@@ -37,6 +37,7 @@ final class Stage1SyncTests: XCTestCase {
     func testManyMessages() { check(.manyMessages, .sync) }
     func testCrowd() { check(.crowd, .sync) }
     func testFullLogServes() { check(.fullLogServes, .sync) }
+    func testGoneLog() { check(.goneLog, .sync) }
     func testClosedStreams() { check(.closedStreams, .sync) }
     func testUnreadLog() { check(.unreadLog, .sync) }
     func testInterruptIdle() { check(.interruptIdle, .sync) }

@@ -42,6 +42,7 @@ final class Stage2ThreadsTests: XCTestCase {
     func testManyMessages() { check(.manyMessages, .threads) }
     func testCrowd() { check(.crowd, .threads) }
     func testFullLogServes() { check(.fullLogServes, .threads) }
+    func testGoneLog() { check(.goneLog, .threads) }
     func testClosedStreams() { check(.closedStreams, .threads) }
     func testUnreadLog() { check(.unreadLog, .threads) }
     func testInterruptIdle() { check(.interruptIdle, .threads) }

@@ -41,6 +41,7 @@ final class Stage3AsyncTests: XCTestCase {
     func testManyMessages() { check(.manyMessages, .async) }
     func testCrowd() { check(.crowd, .async) }
     func testFullLogServes() { check(.fullLogServes, .async) }
+    func testGoneLog() { check(.goneLog, .async) }
     func testClosedStreams() { check(.closedStreams, .async) }
     func testUnreadLog() { check(.unreadLog, .async) }
     func testInterruptIdle() { check(.interruptIdle, .async) }

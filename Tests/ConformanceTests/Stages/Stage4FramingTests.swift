@@ -68,6 +68,7 @@ final class Stage4FramingTests: XCTestCase {
     func testManyMessages() { check(.manyMessages, .framing) }
     func testCrowd() { check(.crowd, .framing) }
     func testFullLogServes() { check(.fullLogServes, .framing) }
+    func testGoneLog() { check(.goneLog, .framing) }
     func testClosedStreams() { check(.closedStreams, .framing) }
     func testUnreadLog() { check(.unreadLog, .framing) }
     func testInterruptIdle() { check(.interruptIdle, .framing) }

@@ -68,6 +68,7 @@ final class Stage5CodecTests: XCTestCase {
     func testManyMessages() { check(.manyMessages, .codec) }
     func testCrowd() { check(.crowd, .codec) }
     func testFullLogServes() { check(.fullLogServes, .codec) }
+    func testGoneLog() { check(.goneLog, .codec) }
     func testClosedStreams() { check(.closedStreams, .codec) }
     func testUnreadLog() { check(.unreadLog, .codec) }
     func testInterruptIdle() { check(.interruptIdle, .codec) }

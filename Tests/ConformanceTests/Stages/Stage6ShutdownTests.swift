@@ -41,6 +41,7 @@ final class Stage6ShutdownTests: XCTestCase {
     func testManyMessages() { check(.manyMessages, .shutdown) }
     func testCrowd() { check(.crowd, .shutdown) }
     func testFullLogServes() { check(.fullLogServes, .shutdown) }
+    func testGoneLog() { check(.goneLog, .shutdown) }
     func testClosedStreams() { check(.closedStreams, .shutdown) }
     func testUnreadLog() { check(.unreadLog, .shutdown) }
     func testInterruptIdle() { check(.interruptIdle, .shutdown) }

@@ -96,16 +96,18 @@ final class Client: @unchecked Sendable {
         throw ClientError(call: "send", code: errno)
     }
 
-    /// Sends `bytes` over and over until the kernel has taken none of them for 0.3 s.
+    /// Sends `bytes` over and over until the kernel has taken none of them for 0.3 s, or as told.
     ///
     /// - Returns: How many bytes went out; nil if there was no end after `most`.
-    func sendUntilStuck(_ bytes: [UInt8], most: Int = 64 << 20) throws -> Int? {
+    func sendUntilStuck(
+        _ bytes: [UInt8], most: Int = 64 << 20, patience: Double = 0.3
+    ) throws -> Int? {
         timeline.add("\(name) sends, and sends, and reads nothing")
         var sent = 0
         while sent < most {
             let count = try sendSome(bytes[(sent % bytes.count)...])
             sent += count
-            if count == 0, !wait(for: POLLOUT, Deadline(in: 0.3)) { return sent }
+            if count == 0, !wait(for: POLLOUT, Deadline(in: patience)) { return sent }
         }
         return nil
     }

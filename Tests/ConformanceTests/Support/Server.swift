@@ -36,6 +36,8 @@ final class Server: @unchecked Sendable {
     private var status: ExitStatus?
     /// Whether nobody reads any more what it prints.
     private var isUnread = false
+    /// Whether nobody could read it any more.
+    private var isGone = false
 
     /// Starts a program, and does not wait for anything.
     ///
@@ -71,19 +73,39 @@ final class Server: @unchecked Sendable {
         return server
     }
 
-    /// Waits until somebody can connect to a port that it was told, where its line can't be read.
+    /// Waits until it listens on a port that it was told, where its line can't be read.
     func waitUntilItListens(on port: UInt16) -> Bool {
         self.port = port
-        return Deadline().wait {
-            !isRunning || (try? Client(to: port, name: "probe", timeline: Timeline())) != nil
-        } && isRunning
+        return Deadline().wait { !isRunning || isListening } && isRunning
     }
 
-    /// Reads nothing more of what it prints, until it has ended.
-    func stopReading() {
-        changed.withLock { isUnread = true }
+    /// Whether somebody listens on its port.
+    private var isListening: Bool {
+        #if os(Linux)
+            // proc_net_tcp: the state 0A is LISTEN. A connection would take a descriptor for a while,
+            // and it may be the very number that a test is about.
+            let table = (try? String(contentsOfFile: "/proc/net/tcp", encoding: .utf8)) ?? ""
+            return table.contains(String(format: ":%04X 00000000:0000 0A", port))
+        #else
+            return (try? Client(to: port, name: "probe", timeline: Timeline())) != nil
+        #endif
+    }
+
+    /// Reads nothing more of what it prints, and keeps the pipes open until it has ended, or not.
+    func stopReading(andClose isGone: Bool = false) {
+        changed.withLock { (isUnread, self.isGone) = (true, isGone) }
         // Whoever reads looks every 50 ms whether to go on.
         letPass(0.06)
+    }
+
+    /// Fills what is left of the pipe that its lines go to, so that the shortest has no room.
+    func fillUpOutput() {
+        #if os(Linux)
+            let pipe = open("/proc/\(pid)/fd/1", O_WRONLY | O_NONBLOCK | O_CLOEXEC)
+            guard pipe >= 0 else { return }
+            defer { close(pipe) }
+            while write(pipe, "\n", 1) == 1 {}
+        #endif
     }
 
     /// Waits for the line that names the port.
@@ -178,8 +200,13 @@ final class Server: @unchecked Sendable {
                 changed.broadcast()
             }
         }
-        // Open until the end: nobody reads, but somebody could.
-        defer { for entry in entries where entry.fd >= 0 { close(entry.fd) } }
+        // Open until the end, as a rule: nobody reads, but somebody could.
+        func closePipes() {
+            for entry in entries where entry.fd >= 0 { close(entry.fd) }
+            entries = []
+        }
+        if changed.withLock({ isGone }) { closePipes() }
+        defer { closePipes() }
         // Collected under the lock, so that no signal goes to a process id that is somebody else's.
         var info = siginfo_t()
         while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) != 0, errno == EINTR {}
