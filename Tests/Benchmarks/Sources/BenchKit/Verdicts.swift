@@ -4,7 +4,7 @@
 import Foundation
 
 /// Something that is commonly said, as a ratio of two figures.
-public struct Verdict {
+public struct Verdict: Sendable {
     /// What is said.
     public let lore: String
     /// Which two are compared, and in what.
