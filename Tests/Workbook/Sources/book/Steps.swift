@@ -163,7 +163,7 @@ extension Page {
         var problems: [Problem] = []
         for fence in try fences() {
             defer { start = fence.bodyRange.upperBound + 1 }
-            guard ["console", "sh"].contains(fence.language) else { continue }
+            guard fence.language == "console" else { continue }
             let heading = lines[start..<fence.opening].lastIndex { $0.hasPrefix("#") }
             let text = lines[(heading ?? start)..<fence.opening].filter { !$0.hasPrefix("<!--") }
             guard !text.contains(where: { $0.contains("terminal") || $0.contains("shell") }) else {

@@ -79,7 +79,7 @@ final class StepTests: XCTestCase {
     }
 
     func testATerminalThatIsNot() throws {
-        let box = "```sh\nx\n```\n"
+        let box = "```console\n$ x\n```\n"
         let problem = "the text before this box doesn't say whose terminal it is"
         XCTAssertEqual(try terminals("Then:\n\n\(box)"), ["docs/page.md:3: \(problem)"])
         XCTAssertEqual(
