@@ -134,7 +134,7 @@ public struct Verdict: Sendable {
             group: "256 B x 1", name: "Nagle on, two writes", base: "Nagle off, one write",
             metric: .p50, least: 2),
         Verdict(
-            lore: "Replies belong into one write",
+            lore: "Replies belong in one write",
             compared: "one write for 16 replies : 16 writes, frames/s", experiment: "frames",
             group: "256 B x 50, 16 at a time", name: "one write for all replies",
             base: "a write for every reply", metric: .rate, least: 2),
