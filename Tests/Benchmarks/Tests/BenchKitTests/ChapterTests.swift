@@ -101,7 +101,7 @@ final class ChapterTests: XCTestCase {
         }
         XCTAssertEqual(
             verdict(nil, 0.7).cells(in: report),
-            ["Slower", "stage 3 : C", "65.0 : 100", "×0.65", "yes"])
+            ["Slower", "stage 3 : C", "60.0 : 100", "×0.65", "yes"])
         XCTAssertEqual(verdict(nil, 0.6).line(in: report)?.holds, false)
         XCTAssertEqual(verdict(0.7, nil).cells(in: report)?.last, "**no**")
         var empty = report
