@@ -2,8 +2,8 @@
 """Turns the marks of the pages into captions.
 
 A page says in a comment where a fence comes from: `run: SCENE/TERMINAL`, `quote: FILE: …`,
-`diff: FILE FILE`, `edit: SCENE FILE` (Tests/*/README.md explains them). The book's checks hold fence and
-mark together; here the mark becomes a title bar that says whose terminal it is, or which file.
+`diff: FILE FILE`, `step: FILE FILE: …`, `edit: SCENE FILE` (Tests/*/README.md explains them). The book's
+checks hold fence and mark together; here the mark becomes a title bar that says whose terminal it is, or which file.
 """
 
 import json
@@ -26,7 +26,7 @@ TONES = {
     "look": "look", "trace": "trace", "tcpdump": "trace",
 }  # fmt: skip
 OTHER = "other"
-MARK = re.compile(r"<!--\s*(run|quote|diff|edit):\s*(.*?)\s*-->", re.DOTALL)
+MARK = re.compile(r"<!--\s*(run|quote|diff|step|edit):\s*(.*?)\s*-->", re.DOTALL)
 
 
 class marked(nodes.General, nodes.Element):
@@ -120,7 +120,7 @@ def code(app, block, keyword, argument):
     if keyword == "quote":
         files = [argument.split(": ")[0]]
     else:
-        files = [word for word in argument.split() if (root / word).is_file()]
+        files = [word for word in argument.replace(": ", " ").split() if (root / word).is_file()]
     if not files or not all((root / file).is_file() for file in files):
         return None
     caption = marked_title()

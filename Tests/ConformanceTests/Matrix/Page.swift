@@ -9,10 +9,8 @@ enum Page {
         var page = """
             # The behaviour matrix
 
-            Six servers, the same clients, and what came of it. Generated from a run of the suite:
-            `UPDATE_MATRIX=1 swift test --filter Matrix`. Do not edit.
-
-            Observed on \(platform), SwiftNIO \(libraryVersion).
+            Six servers, the same clients, and what came of it. A column is a stage; below each table, the
+            letters say what happens instead.
 
             | sign | meaning |
             |---|---|
@@ -21,10 +19,16 @@ enum Page {
             | ✗N | A limitation that is this stage's lesson; stage N lifts it (without N: an exercise). |
             | · | It does not apply. |
 
+            Observed on \(platform), SwiftNIO \(libraryVersion). Do not edit this page: a run of the suite writes
+            it (`UPDATE_MATRIX=1 swift test --filter Matrix`), and the suite fails when it is stale.
+
             """
         var notes = Notes()
         for family in Behaviour.Family.allCases {
             page += "\n## \(family.rawValue)\n\n"
+            if family == .frames {
+                page += "Stages 4 and 5 take frames; the others take any bytes.\n\n"
+            }
             page += "| what a client may expect | 1 | 2 | 3 | 4 | 5 | 6 |\n"
             page += "|---|:-:|:-:|:-:|:-:|:-:|:-:|\n"
             notes = Notes()
@@ -36,7 +40,7 @@ enum Page {
             }
             page += notes.text
         }
-        return page + "\n## What each stage still gets wrong\n\n" + limitations()
+        return page
     }
 
     /// The matrix for a terminal.
@@ -77,22 +81,6 @@ enum Page {
             return row.behaviour.family == .frames ? nil : reason
         }
         return Observations.of(row.behaviour, stage).symptom
-    }
-
-    /// The limitations by stage.
-    private static func limitations() -> String {
-        var text = "| stage | limitation | lifted by |\n|---|---|---|\n"
-        for stage in Stage.allCases {
-            var seen: Set<String> = []
-            for row in Row.all {
-                guard case .limitation(_, let lifter) = row.cell(stage),
-                    let symptom = Observations.of(row.behaviour, stage).symptom,
-                    seen.insert(symptom).inserted
-                else { continue }
-                text += "| \(stage.name) | \(symptom) | \(lifter?.name ?? "an exercise") |\n"
-            }
-        }
-        return text
     }
 
     /// Notes under a table, each with a letter.

@@ -6,6 +6,7 @@ import Foundation
 ///
 ///     <!-- table: EXPERIMENT; LOAD; METRIC + METRIC -->    a row a server, a column a metric
 ///     <!-- loads: EXPERIMENT; METRIC; LOAD + LOAD -->      a row a server, a column a load
+///     <!-- verdicts -->                                    what is commonly said, and whether it holds
 ///     <!-- aims -->                                        every aim, and what was measured
 ///     <!-- machine -->                                     where and how it was measured
 ///
@@ -58,7 +59,8 @@ public struct Chapter {
                 "the tables are not those of the results: "
                     + "\(difference?.1 ?? "too few lines") should be \(difference?.0 ?? "others")")
         }
-        for part in page.components(separatedBy: "\"").filter({ $0.hasSuffix(".svg") }) {
+        let parts = page.components(separatedBy: CharacterSet(charactersIn: "\"()"))
+        for part in parts.filter({ $0.hasPrefix("measurements/") && $0.hasSuffix(".svg") }) {
             let file = folder.appendingPathComponent(part)
             let picture = try? String(contentsOf: file, encoding: .utf8)
             if picture?.contains(report.measured) != true {
@@ -72,6 +74,7 @@ public struct Chapter {
     private func made(for line: String) throws -> [String]? {
         guard line.hasPrefix("<!-- "), line.hasSuffix(" -->") else { return nil }
         let words = line.dropFirst(5).dropLast(4)
+        if words == "verdicts" { return verdicts() }
         if words == "aims" { return aims() }
         if words == "machine" { return machine() }
         let parts = words.split(separator: ":", maxSplits: 1).map(String.init)
@@ -123,10 +126,17 @@ public struct Chapter {
             })
     }
 
+    /// What is commonly said, the two figures, their ratio, and whether it holds.
+    private func verdicts() -> [String] {
+        markdown(
+            ["it is said", "compared", "measured", "ratio", "so?"], figures: 2, from: 2,
+            rows: Verdict.all.compactMap { $0.cells(in: report) })
+    }
+
     /// Every aim, what was measured, and whether that is enough.
     private func aims() -> [String] {
         markdown(
-            ["aim", "at least", "at most", "measured", ""], figures: 3,
+            ["aim", "at least", "at most", "measured", ""], figures: 3, from: 1,
             rows: Aim.all.map { aim in
                 let value = aim.value(in: report)
                 let verdict = value.map { aim.isMet(by: $0) ? "met" : "**missed**" }
@@ -153,9 +163,11 @@ public struct Chapter {
         ]
     }
 
-    /// Lines of a Markdown table, whose last or middle columns hold figures.
-    private func markdown(_ head: [String], figures: Int, rows: [[String]]) -> [String] {
-        let first = head.firstIndex(of: "at least") ?? head.count - figures
+    /// Lines of a Markdown table, whose last columns, or those from one on, hold figures.
+    private func markdown(
+        _ head: [String], figures: Int, from column: Int? = nil, rows: [[String]]
+    ) -> [String] {
+        let first = column ?? head.count - figures
         let rule = head.indices.map { $0 >= first && $0 < first + figures ? "--:" : "---" }
         return ([head, rule] + rows).map { "| " + $0.joined(separator: " | ") + " |" }
     }

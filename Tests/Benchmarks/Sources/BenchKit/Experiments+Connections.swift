@@ -116,7 +116,7 @@ extension Bench {
 
     /// What a server has to do when its clients leave, those first who came first or came last.
     func leaving() -> Experiment {
-        let programs = [ways[0], stage("Stage3-Async"), ways[3]]
+        let programs = [ways[0], stage("Stage3-Async")] + ways[1...3]
         let counts = isQuick ? [50] : [1000, 10_000]
         let cases = counts.flatMap { number in
             [(order: "oldest first", newestFirst: false), ("newest first", true)].flatMap { leave in

@@ -126,7 +126,7 @@ struct List: ParsableCommand {
 struct Draw: ParsableCommand {
     /// What the help shows.
     static let configuration = CommandConfiguration(
-        abstract: "Draws results as SVG, light and dark, with matplotlib in a venv.")
+        abstract: "Draws results as SVG with matplotlib, in a venv.")
 
     /// The results.
     @Argument(help: "The results, as JSON.")
@@ -146,8 +146,13 @@ struct Draw: ParsableCommand {
         let requirements = package.appendingPathComponent("requirements.txt").path
         try Command.run(
             [python, "-m", "pip", "install", "--quiet", "-r", requirements], showsOutput: true)
+        let report = try Report(from: URL(fileURLWithPath: results))
+        let verdicts = FileManager.default.temporaryDirectory
+            .appendingPathComponent("verdicts-\(UUID().uuidString).json")
+        try JSONEncoder().encode(Verdict.all.compactMap { $0.line(in: report) }).write(to: verdicts)
+        defer { try? FileManager.default.removeItem(at: verdicts) }
         let script = package.appendingPathComponent("draw.py").path
-        try Command.run([python, script, results, pictures], showsOutput: true)
+        try Command.run([python, script, results, pictures, verdicts.path], showsOutput: true)
     }
 }
 

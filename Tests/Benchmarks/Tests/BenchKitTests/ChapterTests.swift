@@ -48,12 +48,13 @@ final class ChapterTests: XCTestCase {
         let report = try report([10_000], [6_000])
         let chapter = Chapter(report)
         let marks = "<!-- loads: roundtrips; messages/s; 64 B x 50 -->\n<!-- end -->\n"
-        let page = try chapter.filled(marks + "<img src=\"picture.svg\">")
+        let page = try chapter.filled(marks + "![Bars](measurements/picture.svg)")
         let folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("bench-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let pictures = folder.appendingPathComponent("measurements")
+        try FileManager.default.createDirectory(at: pictures, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let picture = folder.appendingPathComponent("picture.svg")
+        let picture = pictures.appendingPathComponent("picture.svg")
         try Data("measured \(report.measured)".utf8).write(to: picture)
         XCTAssertEqual(try chapter.problems(of: page, in: folder), [])
 
@@ -67,7 +68,7 @@ final class ChapterTests: XCTestCase {
         try Data("measured some day".utf8).write(to: picture)
         XCTAssertEqual(
             try chapter.problems(of: page, in: folder),
-            ["picture.svg is not drawn from the results; see `bench draw`"])
+            ["measurements/picture.svg is not drawn from the results; see `bench draw`"])
     }
 
     /// A mark that asks for what was not measured, or that has no end, is no page to publish.
@@ -87,6 +88,25 @@ final class ChapterTests: XCTestCase {
         XCTAssertNil(aim.value(in: empty))
         XCTAssertTrue(aim.isMet(by: 0.65))
         XCTAssertFalse(aim.isMet(by: 0.6499))
+    }
+
+    /// What is said holds if the median of the ratios is where it would have to be.
+    func testVerdicts() throws {
+        let report = try report([100, 10, 100], [70, 6.5, 60])
+        let verdict = { (least: Double?, most: Double?) in
+            Verdict(
+                lore: "Slower", compared: "stage 3 : C", experiment: "roundtrips",
+                group: "64 B x 50", name: "Stage3-Async", base: "C, event loop", metric: .rate,
+                least: least, most: most)
+        }
+        XCTAssertEqual(
+            verdict(nil, 0.7).cells(in: report),
+            ["Slower", "stage 3 : C", "60.0 : 100", "×0.65", "yes"])
+        XCTAssertEqual(verdict(nil, 0.6).line(in: report)?.holds, false)
+        XCTAssertEqual(verdict(0.7, nil).cells(in: report)?.last, "**no**")
+        var empty = report
+        empty.findings = []
+        XCTAssertNil(verdict(nil, 0.7).cells(in: empty))
     }
 
     /// What is measured anew takes the place of the old, if it was measured in the same way.

@@ -125,7 +125,8 @@ struct Book {
         }
         var (problems, skipped) = (0, 0)
         for page in try pages() {
-            let result = check(page, sources)
+            var result = check(page, sources)
+            result.problems += (try? page.terminalProblems()) ?? []
             for problem in result.problems { print(problem, terminator: "\n\n") }
             for note in result.skipped { print("\(page.path): skipped: \(note)") }
             problems += result.problems.count
@@ -161,6 +162,7 @@ struct Book {
         do throws(Problem) {
             problems += try page.markingProblems()
             problems += try page.quoteProblems(from: sources)
+            problems += try page.stepProblems(from: sources)
             problems += try Links(root: root).problems(of: page)
             for scene in try page.scenes() {
                 if let obstacle = scene.obstacle {

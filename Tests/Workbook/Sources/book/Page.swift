@@ -50,7 +50,7 @@ struct Fence {
     }
 
     /// The words that a comment may begin with to mean the fence behind it.
-    static let keywords = ["quote", "diff", "run", "edit", "not run", "not quoted"]
+    static let keywords = ["quote", "diff", "step", "run", "edit", "not run", "not quoted"]
 
     /// The comment before the fence, if there is one.
     let directive: Directive?
@@ -135,7 +135,7 @@ extension Page {
     func markingProblems() throws(Problem) -> [Problem] {
         let allowed = [
             "console": ["run", "not run"], "swift": ["quote", "not quoted"],
-            "diff": ["diff", "edit", "not quoted"],
+            "diff": ["diff", "step", "edit", "not quoted"],
         ]
         return try fences().compactMap { fence in
             let keyword = fence.directive?.keyword

@@ -120,6 +120,7 @@ extension Page {
             case "quote": return (try sources.quote(directive.argument), directive.argument)
             case "diff":
                 return (try sources.diff(directive.argument), "diff -u \(directive.argument)")
+            case "step": return (try sources.step(directive.argument), directive.argument)
             default: return nil
             }
         } catch {
