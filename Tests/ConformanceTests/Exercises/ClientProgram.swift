@@ -131,10 +131,21 @@ final class ClientProgram: @unchecked Sendable {
     }
 
     /// Expects this on its standard output, at once.
-    func expect(_ expected: [UInt8], orElse symptom: String) throws {
+    ///
+    /// - Parameters:
+    ///   - expected: What is to be shown.
+    ///   - symptom: What it means if something else is.
+    ///   - silence: What it means if nothing is; nil for the same.
+    /// - Throws: What is wrong.
+    func expect(
+        _ expected: [UInt8], orElse symptom: String, orElseIfNothing silence: String? = nil
+    ) throws {
         _ = Deadline(in: 3).wait { self.output.count >= expected.count }
+        let output = output
         guard output != expected else { return }
-        throw Deviation(symptom, difference(expected: expected, received: output))
+        throw Deviation(
+            output.isEmpty ? silence ?? symptom : symptom,
+            difference(expected: expected, received: output))
     }
 
     /// The last words on standard error.

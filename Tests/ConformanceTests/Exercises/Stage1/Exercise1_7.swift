@@ -39,7 +39,9 @@ extension Lab {
         try server.send(Array("hel".utf8))
         letPass(0.2)
         try server.send(Array("lo\n".utf8))
-        try program.expect(Array("hello\n".utf8), orElse: "a part of the answer is not shown")
+        try program.expect(
+            Array("hello\n".utf8), orElse: "a part of the answer is not shown",
+            orElseIfNothing: "nothing is shown before its input has ended")
         program.endInput()
         try expectHalfClose(by: server)
         server.close()
