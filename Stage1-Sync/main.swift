@@ -15,14 +15,14 @@
 #endif
 
 // Sending to a client that has gone raises SIGPIPE, which ends the whole process, not just that
-// connection. Ignored, it leaves us the error EPIPE from `send`.
+// connection. If it is ignored, `send` fails with EPIPE instead.
 signal(SIGPIPE, SIG_IGN)
 run(on: Console.start())
 
-/// Listens on a port, and serves one client after the other, for ever.
+/// Listens on a port, and serves one client after another, for ever.
 func run(on port: UInt16) -> Never {
     do {
-        // Some 128 clients may wait for their turn in the kernel; to the next ones it seems deaf.
+        // About 128 clients can queue in the kernel; beyond that, connecting goes unanswered.
         let listener = try Listener(port: port, backlog: 128)
         Console.log("Listening on 127.0.0.1:\(try listener.port)")
         while true { serveNext(from: listener) }
@@ -36,15 +36,15 @@ func serveNext(from listener: borrowing Listener) {
     do {
         let client = try listener.acceptClient()
         serve(client)
-        // Here the life of `client` ends, and its `deinit` closes the connection.
+        // `client` is destroyed here, and its socket's `deinit` closes the connection.
     } catch {
         Console.error("Accept error: \(error)")
-        // Out of descriptors, the next try would fail as fast: wait 0.1 s instead of spinning.
+        // With no descriptors left, the next try would fail at once: wait 0.1 s, don't spin.
         if error.isShortage { usleep(100_000) }
     }
 }
 
-/// Serves one client to its end; what goes wrong on the way is this client's misfortune alone.
+/// Serves one client to the end; an error ends this connection and no other.
 func serve(_ client: borrowing Client) {
     Console.log("Connected: \(client.peer)")
     do {
@@ -55,12 +55,12 @@ func serve(_ client: borrowing Client) {
     Console.log("Disconnected: \(client.peer)")
 }
 
-/// Sends back what arrives until the client has no more to say, then says the same.
+/// Sends back what arrives until the client ends its stream, then ends ours.
 func echo(_ client: borrowing Client) throws(SystemError) {
     var buffer = [UInt8](repeating: 0, count: 1024)
     while true {
         let count = try client.receive(into: &buffer)
-        // 0 bytes: the client has closed, or shut its write side and is waiting for the rest.
+        // 0 bytes: the client has closed, or has shut its write side and awaits our last bytes.
         if count == 0 { break }
         try client.sendAll(buffer[..<count])
     }

@@ -1,4 +1,4 @@
-// What stands around the server and is not its lesson: the command line and the log.
+// The command line and the log: every server needs them, but they are not the lesson.
 // The same file in all six stages. SPDX-License-Identifier: Apache-2.0
 
 #if canImport(Darwin)
@@ -13,12 +13,12 @@
 enum Console {
     /// Makes the standard streams safe to log to, and returns the port to listen on.
     static func start() -> UInt16 {
-        // If the program was started with a stream closed, its number is free: the next client would
-        // be given it, and be sent the log.
+        // A stream that was closed at the start leaves its number free: a client's socket could
+        // get it, and that client would be sent the log.
         for stream in STDIN_FILENO...STDERR_FILENO where fcntl(stream, F_GETFD) < 0 {
             _ = open("/dev/null", O_RDWR)
         }
-        // A log file that has reached its limit (ulimit -f) would end the process, too.
+        // A log that grows past its size limit (ulimit -f) would end the process with SIGXFSZ.
         signal(SIGXFSZ, SIG_IGN)
         return port()
     }
@@ -29,7 +29,7 @@ enum Console {
     private static func port() -> UInt16 {
         let arguments = CommandLine.arguments.dropFirst()
         guard let argument = arguments.first else { return 8080 }
-        // `UInt16("+80")` is 80, hence the look at the digits.
+        // `UInt16("+80")` is 80, so check that there are only digits.
         if arguments.count == 1, argument.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
             let port = UInt16(argument)
         {
@@ -40,7 +40,7 @@ enum Console {
         exit(EX_USAGE)
     }
 
-    /// Ends the program because it cannot listen; `code` is the reason's errno(3), if it has one.
+    /// Ends the program because it cannot listen; `code` is the error's errno, if it has one.
     static func cannotListen(on port: UInt16, _ error: any Error, _ code: Int32?) -> Never {
         let reason = code.map { String(cString: strerror($0)) } ?? "\(error)"
         fail("cannot listen on 127.0.0.1:\(port): \(reason)")
@@ -52,17 +52,17 @@ enum Console {
         exit(EXIT_FAILURE)
     }
 
-    /// Writes a line to standard output; waits while nobody makes room in a full pipe.
+    /// Writes a line to standard output; waits if that is a pipe that is full.
     static func log(_ line: String) {
         put(line, to: STDOUT_FILENO)
     }
 
-    /// Writes a line to standard error; waits while nobody makes room in a full pipe.
+    /// Writes a line to standard error; waits if that is a pipe that is full.
     static func error(_ line: String) {
         put(line, to: STDERR_FILENO)
     }
 
-    /// Writes a line at once, and as a rule whole, so that lines of different threads don't mix.
+    /// Writes a line, as a rule in one call, so that lines of different threads don't mix.
     ///
     /// `print` would keep it in a buffer when the output is a pipe: whoever waits for the
     /// "Listening" line would wait until the program ends.

@@ -1,4 +1,4 @@
-// Stage 3: an echo server of tasks on SwiftNIO's event loops.
+// Stage 3: the echo server with a task for every client, on SwiftNIO's event loops.
 // SPDX-License-Identifier: Apache-2.0
 //
 // The lesson:  async/await; a handful of threads for any number of clients; back-pressure.
@@ -22,7 +22,7 @@ func run(on port: UInt16) async -> Never {
     }
 }
 
-/// Serves one client to its end; what goes wrong on the way is this client's misfortune alone.
+/// Serves one client to the end; an error ends this connection and no other.
 func serve(_ client: Client) async {
     let peer = client.channel.peer
     Console.log("Connected: \(peer)")
@@ -34,12 +34,12 @@ func serve(_ client: Client) async {
     Console.log("Disconnected: \(peer)")
 }
 
-/// Sends back what arrives until the client has no more to say, then says the same.
+/// Sends back what arrives until the client ends its stream, then ends ours.
 func echo(_ client: Client) async throws {
     try await client.executeThenClose { inbound in
         for try await bytes in inbound {
-            // Returns when the kernel has taken all of it, and so waits for a client that doesn't
-            // read. Nothing more is read from it meanwhile: back-pressure.
+            // Returns once the kernel has taken all the bytes: it waits for a client that doesn't
+            // read. Meanwhile, at most two more chunks are read from that client: back-pressure.
             try await client.channel.writeAndFlush(bytes)
         }
     }

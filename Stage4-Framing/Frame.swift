@@ -3,7 +3,7 @@
 import NIOCore
 import NIOPosix
 
-/// A length and that many bytes, the payload, which both stages take for text.
+/// A length and that many bytes, the payload, which both stages treat as text.
 enum Frame {
     /// The longest payload that is read, in bytes; a reply can be longer.
     static let limit = 16 << 20
@@ -20,7 +20,7 @@ enum Frame {
 }
 
 extension Channel {
-    /// Reads portions of 512 bytes from now on, so that after 128 frames it is the next client's turn.
+    /// From now on, reads 512 bytes at a time: at most 128 frames, before the next client's turn.
     func readSmallPortions() {
         let allocator = FixedSizeRecvByteBufferAllocator(capacity: 512)
         setOption(.recvAllocator, value: allocator).whenComplete { _ in }
@@ -29,7 +29,7 @@ extension Channel {
 
 /// Why a frame is not answered.
 enum FrameError: Error, CustomStringConvertible {
-    /// Its payload, of so many bytes, is over the limit.
+    /// The payload would have `length` bytes, more than the limit.
     case tooLong(length: Int)
     /// The stream ended inside its length or its payload.
     case truncated

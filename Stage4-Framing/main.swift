@@ -1,14 +1,14 @@
-// Stage 4: a server of messages: a frame is a length and that many bytes, read by hand.
+// Stage 4: messages instead of bytes. A frame is a length and that many bytes, read by hand.
 // SPDX-License-Identifier: Apache-2.0
 //
-// The lesson:  TCP carries bytes, not messages: where one ends is for us to say. A limit, checked
-//              before a byte is stored. All replies to one read in one write.
-// Still wrong: framing and logic in one loop (stage 5); no goodbye, and accepting spins when
-//              descriptors run out (stage 6).
+// The lesson:  TCP carries bytes, not messages: we say where a message ends. We check a length
+//              before we store a byte. All replies to one read leave in one write.
+// Still wrong: framing waits for the channel itself, so it can't be tested alone (stage 5); no
+//              goodbye, and accepting spins when descriptors run out (stage 6).
 // Try it:      swift run Stage4-Framing, then: printf '\0\0\0\2hi' | nc -N 127.0.0.1 8080 | xxd
 //              (without -N on macOS)
 //
-//     |  0   0   0   2 | 'h' 'i' |    A frame: the payload's length, 4 bytes, the highest first;
+//     |  0   0   0   2 | 'h' 'i' |    A frame: the payload's length, 4 bytes, big-endian;
 //       0   1   2   3    4   5        then the payload.
 
 import NIOCore
@@ -27,7 +27,7 @@ func run(on port: UInt16) async -> Never {
     }
 }
 
-/// Serves one client to its end; what goes wrong on the way is this client's misfortune alone.
+/// Serves one client to the end; an error ends this connection and no other.
 func serve(_ client: Client) async {
     let peer = client.channel.peer
     Console.log("Connected: \(peer)")
@@ -39,7 +39,7 @@ func serve(_ client: Client) async {
     Console.log("Disconnected: \(peer)")
 }
 
-/// Answers frame after frame until the client has no more to say, then says the same.
+/// Answers frame after frame until the client ends its stream, then ends ours.
 func answer(_ client: Client, at peer: String) async throws {
     try await client.executeThenClose { inbound in
         var stream = FrameStream(inbound: inbound.makeAsyncIterator(), channel: client.channel)
@@ -51,7 +51,7 @@ func answer(_ client: Client, at peer: String) async throws {
             }
             try await stream.finish()
         } catch let error as FrameError {
-            // Ends the conversation; what was asked before it is still answered.
+            // A bad frame ends the conversation; the frames before it are still answered.
             Console.error("Error from \(peer): \(error)")
             if case .tooLong = error { closeSoon(client.channel) }
             try? await stream.finish()
@@ -59,15 +59,15 @@ func answer(_ client: Client, at peer: String) async throws {
     }
 }
 
-/// A connection as a stream of frames, and what is owed in return.
+/// A connection read as frames, with the replies that wait for the next write.
 struct FrameStream {
-    /// What comes in, in the portions in which it arrives.
+    /// The chunks of bytes, as they arrive.
     var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
     /// Where replies go.
     let channel: any Channel
-    /// What is left of the last portion that has arrived.
+    /// The rest of the last chunk, not yet read.
     var chunk = ByteBuffer()
-    /// The replies that have not been written, and how many they are.
+    /// The replies not yet written, and their number.
     var owed = (replies: ByteBuffer(), count: 0)
 
     /// Reads a frame's length, in bytes; nil if the stream ends here, between two frames.
@@ -77,7 +77,7 @@ struct FrameStream {
             guard header.readableBytes == 0 else { throw FrameError.truncated }
             return nil
         }
-        // Just the client's claim: believed, 4 bytes could cost us 4 GiB.
+        // Only the client's claim: if we believed it, 4 bytes could cost us 4 GiB.
         guard length <= Frame.limit else { throw FrameError.tooLong(length: length) }
         return length
     }
@@ -92,11 +92,11 @@ struct FrameStream {
     /// Reads `count` bytes, in however many chunks they come; fewer only if the stream ends.
     private mutating func read(_ count: Int) async throws -> ByteBuffer {
         if let bytes = chunk.readSlice(length: count) { return bytes }
-        // Grows with what has arrived. Room for `count` bytes would cost us what the client claims.
+        // Grows as bytes arrive. Reserving `count` bytes would cost us whatever the client claims.
         var bytes = chunk
         while bytes.readableBytes < count {
-            chunk = ByteBuffer()  // Used up: a silent client keeps none.
-            try await flush()  // Before we wait, and not earlier: one write for many replies.
+            chunk = ByteBuffer()  // Used up; kept, it would cost memory while the client is silent.
+            try await flush()  // Only when we have to wait: many replies, one write.
             guard let next = try await inbound.next() else { break }
             chunk = next
             let missing = min(count - bytes.readableBytes, chunk.readableBytes)
@@ -107,8 +107,8 @@ struct FrameStream {
 
     /// Makes a frame of two texts, and keeps it for the next write.
     ///
-    /// Length and payload leave together. Written one by one, with Nagle's algorithm on, the payload
-    /// would wait until the length is acknowledged: 40 ms.
+    /// In one write: as two, without TCP_NODELAY, the payload would wait until the length is
+    /// acknowledged, up to 40 ms on Linux.
     mutating func reply(_ opening: String, _ text: String) {
         owed.replies.writeInteger(UInt32(opening.utf8.count + text.utf8.count))
         owed.replies.writeString(opening)
@@ -123,11 +123,11 @@ struct FrameStream {
         owed = (ByteBuffer(), 0)
     }
 
-    /// Says end of stream behind the last reply, then waits for the client's.
+    /// Ends our stream after the last reply, then waits until the client ends its own.
     mutating func finish() async throws {
         try await flush()
         try await channel.close(mode: .output)
-        // A close with bytes unread is a reset, and that would destroy replies on their way.
+        // A close with bytes unread sends a reset, which can destroy replies on their way.
         while (try? await inbound.next()) != nil {}
     }
 }

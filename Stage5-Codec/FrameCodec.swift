@@ -5,16 +5,16 @@ import NIOCore
 
 /// Takes payloads out of frames, and puts payloads into frames.
 ///
-///     |  0   0   0   2 | 'h' 'i' |    A frame: the payload's length, 4 bytes, the highest first;
+///     |  0   0   0   2 | 'h' 'i' |    A frame: the payload's length, 4 bytes, big-endian;
 ///       0   1   2   3    4   5        then the payload.
 struct FrameCodec: NIOSingleStepByteToMessageDecoder, MessageToByteEncoder {
-    /// Takes one payload out of `buffer`; nil, and takes nothing, if it has not arrived entirely.
+    /// Takes one payload out of `buffer`; returns nil, and takes nothing, until all of it is there.
     func decode(buffer: inout ByteBuffer) throws -> ByteBuffer? {
         guard let length = buffer.peekInteger(as: UInt32.self).map(Int.init) else { return nil }
-        // On the header, before the payload is waited for: the length is only the peer's claim.
+        // Checked as soon as the header is here: the length is only the client's claim.
         guard length <= Frame.limit else { throw FrameError.tooLong(length: length) }
         guard let payload = buffer.readLengthPrefixedSlice(as: UInt32.self) else { return nil }
-        // The library keeps the buffer for what comes next. Keep a long payload's room out of it.
+        // NIO reuses this buffer. A fresh one for the rest lets a long payload's memory be freed.
         if buffer.readerIndex > 1 << 16 { buffer = ByteBuffer(buffer: buffer) }
         return payload
     }
@@ -26,7 +26,7 @@ struct FrameCodec: NIOSingleStepByteToMessageDecoder, MessageToByteEncoder {
         return nil
     }
 
-    /// Puts a frame behind what `out` holds; throws if 4 bytes can't express its length.
+    /// Appends a frame to `out`; throws if 4 bytes can't hold the payload's length.
     func encode(data payload: ByteBuffer, out: inout ByteBuffer) throws {
         try out.writeLengthPrefixed(as: UInt32.self) { $0.writeImmutableBuffer(payload) }
     }

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension String {
-    /// The text in quotes: at most 80 Unicode scalars of it, none of which a terminal obeys.
+    /// The text in quotes: at most 80 Unicode scalars, none of which a terminal takes as a command.
     ///
     /// `debugDescription` would let through U+009B, which starts a terminal command, and U+202E,
-    /// which turns the rest of the line around.
+    /// which reverses the text after it.
     var quoted: String {
         var quoted = "\""
         let shown = unicodeScalars.prefix(80)
@@ -26,7 +26,7 @@ extension String {
 extension Unicode.Scalar {
     /// Whether a terminal just shows the scalar.
     fileprivate var isHarmless: Bool {
-        // The look-up of a category costs more than the rest of the line; ASCII needs none.
+        // Looking up a category costs more than all else here, and ASCII doesn't need it.
         if isASCII { return (0x20...0x7e).contains(value) }
         switch properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:

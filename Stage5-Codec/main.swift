@@ -1,4 +1,4 @@
-// Stage 5: the messages of stage 4 through a codec.
+// Stage 5: stage 4's messages, taken apart and put together by a codec.
 // SPDX-License-Identifier: Apache-2.0
 //
 // The lesson:  a decoder and an encoder know the wire, the loop knows the meaning. The codec is
@@ -23,7 +23,7 @@ func run(on port: UInt16) async -> Never {
     }
 }
 
-/// Serves one client to its end; what goes wrong on the way is this client's misfortune alone.
+/// Serves one client to the end; an error ends this connection and no other.
 func serve(_ client: Client) async {
     let peer = client.channel.peer
     Console.log("Connected: \(peer)")
@@ -35,7 +35,7 @@ func serve(_ client: Client) async {
     Console.log("Disconnected: \(peer)")
 }
 
-/// Answers message after message until the client has no more to say, then says the same.
+/// Answers message after message until the client ends its stream, then ends ours.
 func answer(_ client: Client, at peer: String) async throws {
     try await client.executeThenClose { inbound in
         var inbound = inbound.makeAsyncIterator()
@@ -44,25 +44,25 @@ func answer(_ client: Client, at peer: String) async throws {
             while let chunk = try await inbound.next() {
                 var payloads: [ByteBuffer] = []
                 let decoding = Result { try frames.process(buffer: chunk) { payloads.append($0) } }
-                if case .failure = decoding { closeSoon(client.channel) }
+                if case .failure = decoding { closeSoon(client.channel) }  // Thrown after replying.
                 if payloads.count > 128 { client.channel.readSmallPortions() }
                 let owed = try await replies(to: payloads, from: peer)
-                payloads = []  // Not in memory while we wait for the client.
+                payloads = []  // Frees them while we wait for the client.
                 // All replies to one read leave in one write.
                 if owed.readableBytes > 0 { try await client.channel.writeAndFlush(owed) }
                 try decoding.get()
             }
-            try frames.finishProcessing(seenEOF: true) { _ in }
+            try frames.finishProcessing(seenEOF: true) { _ in }  // Throws if half a frame is left.
             try await finish(client.channel, &inbound)
         } catch let error as FrameError {
-            // Ends the conversation; what was asked before it has been answered.
+            // A bad frame ends the conversation; the frames before it have been answered.
             Console.error("Error from \(peer): \(error)")
             try? await finish(client.channel, &inbound)
         }
     }
 }
 
-/// A frame for each payload.
+/// Makes one reply frame for each payload.
 func replies(to payloads: [ByteBuffer], from peer: String) async throws -> ByteBuffer {
     var replies = ByteBuffer()
     for payload in payloads {
@@ -75,13 +75,13 @@ func replies(to payloads: [ByteBuffer], from peer: String) async throws -> ByteB
     return replies
 }
 
-/// Says end of stream behind the last reply, then waits for the client's.
+/// Ends our stream after the last reply, then waits until the client ends its own.
 func finish(
     _ channel: any Channel,
     _ inbound: inout NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
 ) async throws {
     try await channel.close(mode: .output)
-    // A close with bytes unread is a reset, and that would destroy replies on their way.
+    // A close with bytes unread sends a reset, which can destroy replies on their way.
     while (try? await inbound.next()) != nil {}
 }
 

@@ -3,18 +3,18 @@
 
 import NIOCore
 
-/// A connection to a client: things to await, and a channel to write to.
+/// A connection to a client: bytes or the shutdown to await, and a channel to write to.
 typealias Client = NIOAsyncChannel<Incoming, Never>
 
 /// What a client's task awaits.
 enum Incoming {
     /// The client has sent something.
     case bytes(ByteBuffer)
-    /// The server shuts down.
+    /// The server is shutting down.
     case shutdown
 }
 
-/// Puts the shutdown behind the bytes that were read before it, on their way to the client's task.
+/// Queues the shutdown behind bytes that are already read, so that the task answers those first.
 final class IncomingHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = Incoming
@@ -24,7 +24,7 @@ final class IncomingHandler: ChannelInboundHandler {
         context.fireChannelRead(wrapInboundOut(.bytes(unwrapInboundIn(data))))
     }
 
-    /// Turns the shutdown, which a channel calls a user event, into something to read.
+    /// Turns the shutdown, which arrives as a user event, into an element for the task to read.
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard case Incoming.shutdown = event else {
             return context.fireUserInboundEventTriggered(event)
@@ -35,19 +35,19 @@ final class IncomingHandler: ChannelInboundHandler {
 }
 
 extension Channel {
-    /// The peer's address and port; `unknown` if it had gone before it could be asked.
+    /// The peer's address and port; `unknown` if the peer had already gone.
     var peer: String {
         remoteAddress.map { "\($0.ipAddress ?? "unknown"):\($0.port ?? 0)" } ?? "unknown"
     }
 }
 
-/// Runs tasks on an event loop: a client's task beside its channel, without a change of thread.
+/// Runs tasks on an event loop, so that a client's task and its channel share one thread.
 ///
 /// On the pool of threads that tasks run on by default, every message would change threads twice.
 /// And on Linux, that pool ends the process when it needs a descriptor and there is none
 /// (libdispatch, _dispatch_workq_monitor_pools).
 final class LoopExecutor: TaskExecutor {
-    /// The loop: one thread.
+    /// The loop, which is one thread.
     private let loop: any EventLoop
 
     /// Creates an executor for a loop.

@@ -12,7 +12,7 @@ import NIOPosix
     import Glibc
 #endif
 
-/// A socket that listens on 127.0.0.1: an address, and a queue of clients that the kernel keeps.
+/// A socket that listens on 127.0.0.1, with the kernel's queue of clients not yet accepted.
 struct Listener {
     /// SwiftNIO's side of the socket.
     private let channel: any Channel
@@ -28,7 +28,7 @@ struct Listener {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             // Nagle's algorithm off: a reply leaves at once. Accepted sockets inherit it from here.
             .serverChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            // Until `acceptClients`: the first line of the log is to be the listener's.
+            // Off until `acceptClients`, so that the log begins with the "Listening" line.
             .serverChannelOption(.autoRead, value: false)
             .serverChannelInitializer { listener in
                 listener.eventLoop.makeCompletedFuture {
@@ -37,8 +37,8 @@ struct Listener {
             }
             // Without it, a client that shuts its write side loses the replies still on their way.
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-            // One read of at most 16 KiB before it is the next client's turn. The buffer starts
-            // small: the usual 2 KiB are nearly a quarter of what a silent client costs.
+            // One read of at most 16 KiB, then it's the next client's turn. The buffer starts
+            // small: NIO's usual 2 KiB would be nearly a quarter of what a silent client costs.
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(
                 .recvAllocator,
@@ -52,17 +52,17 @@ struct Listener {
             .bind(host: "127.0.0.1", port: Int(port)).get()
     }
 
-    /// Makes a client of a channel, and starts its task on the channel's own loop.
+    /// Wraps a channel as a client and starts its task, which ends when the connection does.
     private static func startTask(
         for channel: any Channel, _ register: Register,
         _ serve: @escaping @Sendable (Client) async -> Void
     ) throws {
         try channel.pipeline.syncOperations.addHandler(IncomingHandler())
-        // Two chunks may wait for the task; then nothing more is read until it asks.
+        // Two chunks may wait for the task; nothing more is read until it has taken both.
         let client = try Client(
             wrappingChannelSynchronously: channel,
             configuration: .init(backPressureStrategy: .init(lowWatermark: 1, highWatermark: 2)))
-        // Whoever is just being accepted at the signal has come too late.
+        // A client accepted after the signal is on nobody's list, and would never be told.
         guard register.enter(channel) else { return channel.close(promise: nil) }
         Task(executorPreference: LoopExecutor(channel.eventLoop)) {
             await serve(client)
@@ -72,7 +72,7 @@ struct Listener {
 
     /// The port that the socket is bound to.
     var port: Int { channel.localAddress?.port ?? 0 }
-    /// Accepts nobody any more.
+    /// Stops accepting clients.
     func close() -> EventLoopFuture<Void> { channel.close() }
     /// Accepts clients, and starts a task for each; returns when the listener has closed.
     func acceptClients() async {
@@ -81,14 +81,14 @@ struct Listener {
     }
 }
 
-/// Logs what goes wrong with accepting, and pauses it for 0.1 s when descriptors have run out.
+/// Logs a failed `accept`, and pauses accepting for 0.1 s: descriptors may have run out.
 final class AcceptErrors: ChannelInboundHandler {
     typealias InboundIn = any Channel
 
-    /// Handles a failed `accept`; after some errors, the listener is closed.
+    /// Handles a failed `accept`; if the error is none that can pass, SwiftNIO closes the listener.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         Console.error("Accept error: \(error)")
-        // Not if one client had gone before it was accepted: why should the next one wait for that?
+        // ECONNABORTED means that one client has left already: no reason to keep the next waiting.
         guard let error = error as? IOError, error.errnoCode != ECONNABORTED else { return }
         let listener = context.channel
         listener.setOption(.autoRead, value: false).whenSuccess {

@@ -1,12 +1,12 @@
-// Who is connected: whom a shutdown has to tell, and to wait for. SPDX-License-Identifier: Apache-2.0
+// The clients that a shutdown has to tell and to wait for. SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
 import NIOCore
 import Synchronization
 
-/// Who is connected, so that a shutdown tells them all, and waits for them.
+/// The connected clients, so that a shutdown can tell each, and wait until the last has left.
 final class Register: Sendable {
-    /// The clients, nil from the signal on; under one lock, so that everyone is told once.
+    /// The clients; nil once the shutdown begins, under one lock, or one could slip in untold.
     private let clients = Mutex<[ObjectIdentifier: any Channel]?>([:])
     /// Counts the clients whose tasks have not ended.
     private let present = DispatchGroup()
@@ -24,7 +24,7 @@ final class Register: Sendable {
         }
     }
 
-    /// Strikes out a client whose task has ended.
+    /// Removes a client whose task has ended.
     func leave(_ client: any Channel) {
         clients.withLock { $0?[ObjectIdentifier(client)] = nil }
         present.leave()

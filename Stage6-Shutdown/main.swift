@@ -1,9 +1,9 @@
 // Stage 6: the echo server of stage 3, with a graceful shutdown.
 // SPDX-License-Identifier: Apache-2.0
 //
-// The lesson:  a signal: accept nobody else, tell every client, drain, up to a deadline; a second
-//              signal. And accepting pauses, instead of spinning, when descriptors run out.
-// Still wrong: bytes again, so the farewell looks like echoed data; no idle timeout, no limit to
+// The lesson:  on a signal, stop accepting, tell every client, and drain, up to a deadline; on a
+//              second one, exit. Accepting pauses, not spins, when descriptors run out.
+// Still wrong: bytes again, so the farewell looks like echoed data; no idle timeout, no limit on
 //              the number of clients.
 // Try it:      swift run Stage6-Shutdown; in another terminal: nc 127.0.0.1 8080; Ctrl-C here
 
@@ -29,9 +29,9 @@ func run(on port: UInt16) async -> Never {
         Console.log("Listening on 127.0.0.1:\(listener.port)")
         await listener.acceptClients()
         if register.isServing { Console.fail("Server stopped: the listener has closed by itself.") }
-        _ = Shutdown.announced
+        _ = Shutdown.announced  // Logs the signal, unless a client's task has done so already.
         await register.lastHasLeft()
-        for signal in signals { signal.cancel() }
+        for signal in signals { signal.cancel() }  // Kept until here: a freed source hears nothing.
         Console.log("Server stopped.")
         exit(EXIT_SUCCESS)
     } catch {
@@ -52,38 +52,38 @@ func shutDownOnSignal(
             guard let clients = register.startDraining() else { _exit(128 + number) }
             drain(clients, of: listener, on: queue)
         }
-        // Before it is registered, the signal ends the process by default: it is never lost.
+        // Until the source is registered, the signal ends the process by default: none gets lost.
         await withCheckedContinuation { registered in
             source.setRegistrationHandler { registered.resume() }
             source.resume()
         }
         sources.append(source)
         #if canImport(Darwin)
-            signal(number, SIG_IGN)  // Here, the default goes on beside the source.
+            signal(number, SIG_IGN)  // On Darwin, the default action would run beside the source.
         #endif
     }
     return sources
 }
 
-/// Sets the deadline, shuts the door and tells everyone; waits for nothing, not even for the log.
+/// Sets the deadline, closes the listener and tells everyone; never waits, not even for the log.
 func drain(_ clients: [any Channel], of listener: Listener, on queue: DispatchQueue) {
-    // Some don't read, some don't close: 2 s of patience, then the end closes them all.
+    // Some clients don't read, some don't close: after 2 s, exiting closes them all.
     DispatchQueue.global().asyncAfter(deadline: .now() + 2) {
         Console.log("Server stopped.")
         _exit(EXIT_SUCCESS)
     }
-    queue.asyncAfter(deadline: .now() + 2.1) { _exit(EXIT_SUCCESS) }  // Should the log be stuck.
-    // One wish may bring two signals: the terminal sends Ctrl-C to us and to whatever runs us, which
-    // passes it on. So the second is not heard before everyone has had time to take the farewell.
+    queue.asyncAfter(deadline: .now() + 2.1) { _exit(EXIT_SUCCESS) }  // In case the log is stuck.
+    // One Ctrl-C may bring two signals: the terminal sends it to us and to our parent, which passes
+    // it on. So a second one is heard after 0.5 s at the earliest: the farewells go out first.
     queue.suspend()
     DispatchQueue.global().asyncAfter(deadline: .now() + 0.5) { queue.resume() }
-    // The door first: whoever has the farewell finds it closed.
+    // The listener first: a client that has the farewell, and connects again, is refused.
     listener.close().whenComplete { _ in
         for client in clients { client.pipeline.fireUserInboundEventTriggered(Incoming.shutdown) }
     }
 }
 
-/// Whether the program was started with a signal switched off, as nohup does with SIGHUP.
+/// Whether the program was started with a signal ignored, as nohup does with SIGHUP.
 func isIgnored(_ number: Int32) -> Bool {
     let before = signal(number, SIG_DFL)
     guard unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) else {
@@ -93,7 +93,7 @@ func isIgnored(_ number: Int32) -> Bool {
     return true
 }
 
-/// Serves one client to its end; what goes wrong on the way is this client's misfortune alone.
+/// Serves one client to the end; an error ends this connection and no other.
 func serve(_ client: Client) async {
     let peer = client.channel.peer
     Console.log("Connected: \(peer)")
@@ -105,20 +105,20 @@ func serve(_ client: Client) async {
     Console.log("Disconnected: \(peer)")
 }
 
-/// Sends back what arrives until the client has no more to say, or we have, then says the same.
+/// Sends back what arrives until the client ends its stream or we shut down, then ends ours.
 func echo(_ client: Client, at peer: String) async throws {
     try await client.executeThenClose { inbound in
         var incoming = inbound.makeAsyncIterator()
         while let next = try await incoming.next() {
-            guard case .bytes(let bytes) = next else {
+            guard case .bytes(let bytes) = next else {  // The shutdown.
                 try await sayGoodbye(to: client.channel, at: peer)
                 break
             }
-            // Returns when the kernel has taken all of it, and so waits for a client that doesn't
-            // read. Nothing more is read from it meanwhile: back-pressure.
+            // Returns once the kernel has taken all the bytes: it waits for a client that doesn't
+            // read. Meanwhile, at most two more chunks are read from that client: back-pressure.
             try await client.channel.writeAndFlush(bytes)
         }
-        // A close with bytes unread is a reset, and that would destroy the farewell on its way.
+        // A close with bytes unread sends a reset, which can destroy the farewell on its way.
         while (try? await incoming.next()) != nil {}
     }
 }
@@ -131,8 +131,8 @@ func sayGoodbye(to client: any Channel, at peer: String) async throws {
     Console.log("Shutting down connection: \(peer)")
 }
 
-/// What is said of the shutdown as a whole.
+/// The log line about the shutdown as a whole.
 enum Shutdown {
-    /// Logs it, once, before whatever else is logged about it, whoever comes to it first.
+    /// Logs it at first use, and only then: before any other line about the shutdown.
     static let announced: Void = Console.log("Shutdown signal received")
 }

@@ -12,14 +12,14 @@ import NIOPosix
     import Glibc
 #endif
 
-/// A socket that listens on 127.0.0.1: an address, and a queue of clients that the kernel keeps.
+/// A socket that listens on 127.0.0.1, with the kernel's queue of clients not yet accepted.
 struct Listener {
     /// SwiftNIO's side of the socket.
     private let channel: any Channel
 
     /// Creates a socket that listens on a port, 0 for any free one; nobody is accepted yet.
     ///
-    /// `serve` is what the task of a client does; it has to close the connection at its end.
+    /// `serve` runs as each client's task; it must close the connection before it returns.
     init(port: UInt16, serve: @escaping @Sendable (Client) async -> Void) async throws {
         channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             // How many may wait to be accepted: as many as the kernel allows.
@@ -28,7 +28,7 @@ struct Listener {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             // Nagle's algorithm off: a reply leaves at once. Accepted sockets inherit it from here.
             .serverChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            // Until `acceptClients`: the first line of the log is to be the listener's.
+            // Off until `acceptClients`, so that the log begins with the "Listening" line.
             .serverChannelOption(.autoRead, value: false)
             .serverChannelInitializer { listener in
                 listener.eventLoop.makeCompletedFuture {
@@ -38,8 +38,8 @@ struct Listener {
             }
             // Without it, a client that shuts its write side loses the replies still on their way.
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-            // One read of at most 16 KiB before it is the next client's turn. The buffer starts
-            // small: the usual 2 KiB are nearly a quarter of what a silent client costs.
+            // One read of at most 16 KiB, then it's the next client's turn. The buffer starts
+            // small: NIO's usual 2 KiB would be nearly a quarter of what a silent client costs.
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(
                 .recvAllocator,
@@ -64,25 +64,25 @@ struct Listener {
 }
 
 extension Channel {
-    /// The peer's address and port; `unknown` if it had gone before it could be asked.
+    /// The peer's address and port; `unknown` if the peer had already gone.
     var peer: String {
         remoteAddress.map { "\($0.ipAddress ?? "unknown"):\($0.port ?? 0)" } ?? "unknown"
     }
 }
 
-/// Logs what goes wrong with accepting, and leaves it to SwiftNIO to pause.
+/// Logs failed accepts; SwiftNIO's own handler pauses once at best, then spins (see stage 6).
 final class AcceptErrors: ChannelInboundHandler {
     typealias InboundIn = any Channel
     /// When the next error is worth a line: there can be thousands in a second.
     private var nextLine = NIODeadline.now()
 
-    /// Handles a failed `accept`; after some of them, the listener is closed.
+    /// Handles a failed `accept`; if the error is none that can pass, SwiftNIO closes the listener.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if .now() >= nextLine {
             Console.error("Accept error: \(error)")
             nextLine = .now() + .seconds(1)
         }
-        // Not if one client had gone before it was accepted: why should the next one wait for that?
+        // ECONNABORTED means that one client has left already: no reason to keep the next waiting.
         if let error = error as? IOError, error.errnoCode != ECONNABORTED {
             context.fireErrorCaught(error)
         }

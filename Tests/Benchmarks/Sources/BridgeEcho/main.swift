@@ -21,7 +21,7 @@ func run(on port: UInt16) async -> Never {
     }
 }
 
-/// Serves one client to its end; what goes wrong on the way is this client's misfortune alone.
+/// Serves one client to the end; an error ends this connection and no other.
 func serve(_ client: Client) async {
     let peer = client.channel.peer
     Console.log("Connected: \(peer)")
@@ -33,7 +33,7 @@ func serve(_ client: Client) async {
     Console.log("Disconnected: \(peer)")
 }
 
-/// Sends back what arrives until the client has no more to say, then says the same.
+/// Sends back what arrives until the client ends its stream, then ends ours.
 func echo(_ client: Client) async throws {
     try await client.executeThenClose {
         while let bytes = try await client.next() { try await client.write(bytes) }

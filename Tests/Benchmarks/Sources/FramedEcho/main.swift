@@ -51,9 +51,9 @@ func answer(_ client: Client, writesEach: Bool) async throws {
     }
 }
 
-/// Runs tasks on an event loop: a client's task beside its channel, without a change of thread.
+/// Runs tasks on an event loop, so that a client's task and its channel share one thread.
 final class LoopExecutor: TaskExecutor {
-    /// The loop: one thread.
+    /// The loop, which is one thread.
     private let loop: any EventLoop
 
     /// Creates an executor for a loop.

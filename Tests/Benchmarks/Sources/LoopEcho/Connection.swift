@@ -94,7 +94,7 @@ final class Connection: Watched, @unchecked Sendable {
         }
     }
 
-    /// Sends all of `bytes`; waits while the client, and the kernel in between, take no more.
+    /// Sends all of `bytes`; waits while neither the client nor the kernel has room for more.
     nonisolated(nonsending) func sendAll(_ bytes: UnsafeRawBufferPointer) async throws {
         // Before any waiting: nearly always the kernel has room.
         let count = try sendSome(bytes)

@@ -49,7 +49,7 @@ nonisolated(nonsending) func acceptNext(from listener: Listener, for loop: Loop)
     }
 }
 
-/// Serves one client to its end; what goes wrong on the way is this client's misfortune alone.
+/// Serves one client to the end; an error ends this connection and no other.
 nonisolated(nonsending) func serve(_ client: Connection) async {
     let peer = client.peer
     Console.log("Connected: \(peer)")
@@ -62,7 +62,7 @@ nonisolated(nonsending) func serve(_ client: Connection) async {
     Console.log("Disconnected: \(peer)")
 }
 
-/// Sends back what arrives until the client has no more to say, then says the same.
+/// Sends back what arrives until the client ends its stream, then ends ours.
 nonisolated(nonsending) func echo(_ client: Connection) async throws {
     try client.open()
     while true {

@@ -30,7 +30,7 @@ func listen(on port: Int) async throws -> NIOAsyncChannel<Client, Never> {
 }
 
 extension Channel {
-    /// The peer's address and port; `unknown` if it had gone before it could be asked.
+    /// The peer's address and port; `unknown` if the peer had already gone.
     var peer: String {
         remoteAddress.map { "\($0.ipAddress ?? "unknown"):\($0.port ?? 0)" } ?? "unknown"
     }

@@ -23,7 +23,7 @@ do {
     Console.cannotListen(on: port, error, (error as? IOError)?.errnoCode)
 }
 
-/// Serves one client to its end; what goes wrong on the way is this client's misfortune alone.
+/// Serves one client to the end; an error ends this connection and no other.
 func serve(_ client: Client) async {
     let peer = client.channel.peer
     Console.log("Connected: \(peer)")
@@ -35,7 +35,7 @@ func serve(_ client: Client) async {
     Console.log("Disconnected: \(peer)")
 }
 
-/// Sends back what arrives until the client has no more to say, then says the same.
+/// Sends back what arrives until the client ends its stream, then ends ours.
 func echo(_ client: Client) async throws {
     try await client.executeThenClose { inbound, outbound in
         for try await bytes in inbound {
