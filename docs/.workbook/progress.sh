@@ -90,7 +90,7 @@ command_next() {
     say "  docs/workbook start $following    to begin it"
 }
 
-# "3 of 41 exercises solved, 1 more attempted."
+# "3 of 45 exercises solved, 1 more attempted."
 summary() {
     exercises_with_state | awk -F '\t' '
         $6 == "solved" { solved++ }

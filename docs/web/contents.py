@@ -11,8 +11,8 @@ PAGES = ["*.md", "docs/*.md", "docs/exercises/*.md", "Tests/*/README.md"]
 PARTS = [
     ("Chapters", ["docs/README", "docs/[0-9]*"]),
     ("Exercises", ["docs/exercises/README", "docs/exercises/*"]),
-    ("Further reading", ["docs/performance", "docs/above", "docs/from-the-article", "docs/trainer", "docs/*"]),
-    ("To look things up", ["docs/card", "docs/conformance", "docs/glossary"]),
+    ("Further reading", ["docs/client", "docs/performance", "docs/above", "docs/from-the-article", "docs/trainer", "docs/*"]),
+    ("To look things up", ["docs/when-it-hangs", "docs/card", "docs/conformance", "docs/glossary"]),
     ("The workshop behind it", ["Tests/*", "*"]),
 ]
 

@@ -15,6 +15,8 @@ final class Client: @unchecked Sendable {
 
     /// What timeline and failures call it.
     let name: String
+    /// What they call the other side.
+    private var peer = "server"
     private let timeline: Timeline
     private var descriptor: Int32
     /// The address the server knows it by.
@@ -61,6 +63,20 @@ final class Client: @unchecked Sendable {
         var own = sockaddr_in()
         _ = withSocketAddress(&own) { getsockname(descriptor, $0, &$1) }
         address = "127.0.0.1:\(UInt16(bigEndian: own.sin_port))"
+    }
+
+    /// Takes over a connection that has been accepted: here the program that is judged is the client.
+    init(accepted descriptor: Int32, timeline: Timeline) {
+        name = "the server"
+        peer = "client"
+        self.timeline = timeline
+        self.descriptor = descriptor
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+        set(TCP_NODELAY, of: Int32(IPPROTO_TCP), to: 1)
+        #if canImport(Darwin)
+            set(SO_NOSIGPIPE, of: SOL_SOCKET, to: 1)
+        #endif
     }
 
     deinit { close() }
@@ -254,8 +270,9 @@ final class Client: @unchecked Sendable {
     private func note(_ bytes: [UInt8], _ end: End?) {
         if !bytes.isEmpty { timeline.add("\(name) receives \(inWords(bytes))") }
         switch end {
-        case .endOfStream: timeline.add("\(name) reads end of stream: the server has closed")
-        case .reset: timeline.add("\(name) reads a reset: the server has broken the connection off")
+        case .endOfStream: timeline.add("\(name) reads end of stream: the \(peer) has closed")
+        case .reset:
+            timeline.add("\(name) reads a reset: the \(peer) has broken the connection off")
         case .timeout: timeline.add("\(name) waits: nothing more comes")
         case nil: break
         }

@@ -94,8 +94,10 @@ final class Lab {
     }
 
     /// Runs the program with arguments of its own, not waiting for it to listen.
-    func launch(_ arguments: [String]) throws -> Server {
-        let server = try Server(program, arguments: arguments)
+    func launch(
+        _ arguments: [String], in surroundings: Surroundings = Surroundings()
+    ) throws -> Server {
+        let server = try Server(program, arguments: arguments, in: surroundings)
         servers.append(server)
         return server
     }
@@ -116,6 +118,9 @@ final class Lab {
             throw Deviation(Symptom.noConnection, "  \(error)")
         }
     }
+
+    /// Has a client closed at the end that the lab has not connected itself.
+    func keep(_ client: Client) { clients.append(client) }
 
     /// Runs `work` on a thread of its own.
     @discardableResult

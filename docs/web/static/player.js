@@ -18,7 +18,7 @@
     const text = figure.querySelector("pre").textContent.replace(/\n$/, "");
     return text.split("\n").map((line, index) => ({
       text: line,
-      input: typed.has(index + 1) || /^(\$ |\^C|\^D)/.test(line),
+      input: typed.has(index + 1) || /^(\$ |\^C|\^D|\^Z)/.test(line),
     }));
   };
 

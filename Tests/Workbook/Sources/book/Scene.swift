@@ -217,10 +217,10 @@ final class Player {
                 try wait(for: "a program to press it for", terminal, transcript, index) {
                     terminal.isBusy
                 }
+                let echo = [3: "^C", 26: "^Z"][key]
                 try type(
-                    String(UnicodeScalar(key)), echo: key == 3 ? "^C" : "", terminal, transcript,
-                    index)
-                if key == 3 {
+                    String(UnicodeScalar(key)), echo: echo ?? "", terminal, transcript, index)
+                if echo != nil {
                     try wait(for: "a line end", terminal, transcript, index) { terminal.hasLine }
                     if rest.isEmpty { _ = terminal.take("\n") }
                 }

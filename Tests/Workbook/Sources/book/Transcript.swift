@@ -13,7 +13,7 @@ struct Transcript: Equatable {
         case command(String)
         /// A line that is typed into the running program.
         case type(String)
-        /// `^C` and `^D`: a key, and for `^C` what the terminal shows behind it.
+        /// `^C`, `^Z` and `^D`: a key, and for the first two what the terminal shows behind it.
         case key(UInt8, rest: String)
         /// `...`: any number of lines.
         case skip
@@ -80,6 +80,7 @@ extension Transcript {
             if line.hasPrefix("$ ") { return .command(String(line.dropFirst(2))) }
             if line == "..." { return .skip }
             if line.hasPrefix("^C") { return .key(3, rest: String(line.dropFirst(2))) }
+            if line.hasPrefix("^Z") { return .key(26, rest: String(line.dropFirst(2))) }
             if line == "^D" { return .key(4, rest: "") }
             if line == typed.first { return .type(typed.removeFirst()) }
             return .expect(line)

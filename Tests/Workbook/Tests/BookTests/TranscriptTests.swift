@@ -55,6 +55,13 @@ final class TranscriptTests: XCTestCase {
             ]), [])
     }
 
+    func testASuspendedProgramGoesOn() throws {
+        XCTAssertEqual(
+            try Sample().problems(playing: [
+                ("a; type: hello", "$ cat\n^Z\n…Stopped…\n$ fg\ncat\nhello\nhello\n^C")
+            ]), [])
+    }
+
     func testATypedLineThatIsNotThere() throws {
         assertOnly(
             try Sample().problems(playing: [("a; type: hello", "$ cat")]),

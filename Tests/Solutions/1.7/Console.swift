@@ -1,0 +1,1 @@
+../../../Stage1-Sync/Console.swift

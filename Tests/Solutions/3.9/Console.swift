@@ -1,0 +1,1 @@
+../../../Stage3-Async/Console.swift
