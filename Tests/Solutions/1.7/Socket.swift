@@ -9,7 +9,7 @@
     import Glibc
 #endif
 
-/// A socket that listens on 127.0.0.1: an address, and a queue of clients that the kernel keeps.
+/// A socket that listens on 127.0.0.1, with the kernel's queue of clients not yet accepted.
 struct Listener: ~Copyable {
     /// The socket, closed with the listener.
     private let socket: Socket
@@ -19,7 +19,7 @@ struct Listener: ~Copyable {
     /// - Parameters:
     ///   - port: The port, 0 for any free one.
     ///   - backlog: How many connections may wait in the kernel to be accepted.
-    /// - Throws: The name of the first call that failed.
+    /// - Throws: A `SystemError` that names the first call that failed.
     init(port: UInt16, backlog: Int32) throws(SystemError) {
         let socket = try Socket.stream()
         // Without it, bind fails for a minute after a run that had clients (TIME_WAIT).
@@ -60,7 +60,7 @@ struct Listener: ~Copyable {
 struct Client: ~Copyable {
     /// The socket, closed with the client.
     fileprivate let socket: Socket
-    /// The client's address and port; `unknown` if it had gone before it was accepted.
+    /// The client's address and port; `unknown` if the client had left before it was accepted.
     let peer: String
 
     /// Receives what has arrived into `buffer`; waits while there is nothing.
@@ -72,7 +72,7 @@ struct Client: ~Copyable {
         }
     }
 
-    /// Sends all of `bytes`; waits while the client, and the kernel in between, take no more.
+    /// Sends all of `bytes`; waits while neither the client nor the kernel has room for more.
     func sendAll(_ bytes: ArraySlice<UInt8>) throws(SystemError) {
         var rest = bytes
         while !rest.isEmpty {
@@ -84,7 +84,7 @@ struct Client: ~Copyable {
         }
     }
 
-    /// Says that nothing more will be sent: the client reads end of stream behind the last byte.
+    /// Ends our side of the stream: the client reads end of stream after the last byte.
     func shutdownWrite() throws(SystemError) {
         try check("shutdown") { shutdown(socket.descriptor, Int32(SHUT_WR)) }
     }
@@ -114,7 +114,7 @@ extension Client {
     }
 }
 
-/// A socket's descriptor and its only owner: when the value's life ends, the descriptor is closed.
+/// A socket's descriptor and its only owner: destroying the value closes the descriptor.
 ///
 /// It cannot be copied (`~Copyable`), so no second owner can use the number after the close, when
 /// it may already name somebody else's connection.
@@ -126,8 +126,8 @@ struct Socket: ~Copyable {
     fileprivate init(owning descriptor: Int32) { self.descriptor = descriptor }
 
     deinit {
-        // Not repeated after EINTR: Linux has freed the number by then (close(2)), and the next
-        // close would hit whoever was given it since.
+        // No retry after EINTR: by then Linux has freed the number (close(2)), and a second close
+        // would hit whoever has been given it since.
         close(descriptor)
     }
 
@@ -152,7 +152,7 @@ struct Socket: ~Copyable {
 
 /// A call of the system that failed: which one, and why.
 struct SystemError: Error, CustomStringConvertible {
-    /// The name of the call, as its manual page has it.
+    /// The name of the call, as in its manual page.
     let call: String
     /// The reason, one of the numbers in errno(3).
     let code: Int32
@@ -163,7 +163,7 @@ struct SystemError: Error, CustomStringConvertible {
     var isShortage: Bool { [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(code) }
 }
 
-/// Makes a system call, again if a signal interrupts it, and throws its errno if it fails.
+/// Makes a system call, repeats it if a signal interrupts it, and throws its errno if it fails.
 @discardableResult
 private func check<Result: FixedWidthInteger & SignedInteger>(
     _ name: String, _ call: () -> Result
@@ -176,7 +176,7 @@ private func check<Result: FixedWidthInteger & SignedInteger>(
 }
 
 extension sockaddr_in {
-    /// Hands the address to a call that reads or fills in an address, and its size.
+    /// Passes the address and its size to a call that reads the address or fills it in.
     fileprivate mutating func withPointer(
         _ call: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
     ) -> Int32 {
@@ -188,7 +188,7 @@ extension sockaddr_in {
 
     /// Address and port in the usual form, 127.0.0.1:8080.
     fileprivate var text: String {
-        // Darwin hands out connections that were reset in the queue, without an address.
+        // On Darwin, accept also returns connections that were reset in the queue: no address.
         guard sin_family == sa_family_t(AF_INET) else { return "unknown" }
         let bytes = withUnsafeBytes(of: sin_addr) { $0.map(String.init) }
         return "\(bytes.joined(separator: ".")):\(UInt16(bigEndian: sin_port))"
