@@ -129,7 +129,7 @@ public struct Chapter {
     /// What is commonly said, the two figures, their ratio, and whether it holds.
     private func verdicts() -> [String] {
         markdown(
-            ["it is said", "compared", "measured", "ratio", "so?"], figures: 2, from: 2,
+            ["it is said", "so?", "ratio", "measured", "compared"], figures: 2, from: 2,
             rows: Verdict.all.compactMap { $0.cells(in: report) })
     }
 

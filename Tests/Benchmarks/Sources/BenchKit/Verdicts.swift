@@ -47,7 +47,7 @@ public struct Verdict: Sendable {
         let figures = "\(this.median.inThreeDigits) : \(other.median.inThreeDigits)"
         let (ratio, isLarge) = (line.ratio, line.ratio >= 100)
         let text = isLarge ? ratio.inThreeDigits : String(format: "%.2f", ratio)
-        return [lore, compared, figures, "×" + text, line.holds ? "yes" : "**no**"]
+        return [lore, line.holds ? "yes" : "**no**", "×" + text, figures, compared]
     }
 
     /// The two figures.
