@@ -21,6 +21,7 @@ extension Behaviour {
     ) { lab in
         // In both directions once, so that the server has its memory and its threads.
         try lab.talk("hello", over: try lab.connect("an earlier client"))
+        try lab.expectPromptEnd()
         try lab.leavesNoTimer()
         let silent = Diary(try lab.connect("the silent client"))
         let half = Diary(try lab.connect("the client with half a frame"))
