@@ -44,6 +44,7 @@ extension Behaviour {
         // It came as early as the silent one: a timer that no byte winds up may need a moment more.
         letPass(0.4)
         try lab.stay(busy)
+        try lab.leavesNoTimer()
     }
 }
 

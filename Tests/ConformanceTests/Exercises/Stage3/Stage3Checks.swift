@@ -35,6 +35,20 @@ extension Lab {
             """)
     }
 
+    /// Expects that clients that have gone leave nothing to do.
+    func leavesNoTimer() throws {
+        let server = try server()
+        let before = server.openDescriptors
+        timeline.add("300 clients come and go")
+        for _ in 0..<300 {
+            let client = try connect("a client")
+            try talk("hello", over: client)
+            client.close()
+        }
+        _ = Deadline().wait { server.openDescriptors <= before }
+        try expectIdle(server, else: "clients that have gone keep the server busy")
+    }
+
     /// Expects that nothing in the stage's code matches; another program's is unknown.
     func expectNo(_ pattern: String, _ symptom: String) throws {
         guard !program.isForeign else { return }

@@ -80,22 +80,6 @@ extension Behaviour {
     }
 }
 
-extension Lab {
-    /// Expects that clients that have gone leave nothing to do.
-    fileprivate func leavesNoTimer() throws {
-        let server = try server()
-        let before = server.openDescriptors
-        timeline.add("300 clients come and go")
-        for _ in 0..<300 {
-            let client = try connect("a client")
-            try talk("hello", over: client)
-            client.close()
-        }
-        _ = Deadline().wait { server.openDescriptors <= before }
-        try expectIdle(server, else: "clients that have gone keep the server busy")
-    }
-}
-
 /// What a client reads, and when, in seconds since it connected.
 private final class Diary {
     /// Who keeps it.
