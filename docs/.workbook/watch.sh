@@ -8,7 +8,7 @@ command_watch() {
     if [ ! -t 0 ] || [ ! -t 1 ]; then
         fail "$exit_usage" "watch needs a terminal. Without one: docs/workbook check $1"
     fi
-    watched=$1 seen="" run="" result=""
+    watched=$1 seen="" run="" result="" notice=""
     terminal=$(stty -g)
     trap 'stop_watching' EXIT
     trap 'exit 130' INT TERM HUP
@@ -42,7 +42,7 @@ watch_files() {
     local now
     now=$(fingerprint)
     [ "$now" != "$seen" ] || return 0
-    seen=$now
+    seen=$now notice=""
     check_again
 }
 
@@ -58,18 +58,25 @@ watch_run() {
     if has_run_ended; then
         finish_run
         result=$run_status
-        show_result "$(($(screen_height) - 6))"
+        show_result "$(($(screen_height) - 6 - $(notice_height)))"
     else
         printf '\r\033[K%s' "$(progress_line | fit)"
     fi
 }
 
+# Begins the screen anew: the heading, and what reset has said last, until something else is saved.
 clear_screen() {
     printf '\033[2J\033[H%s\n' "${bold}$(heading "$watched" | fit)${plain}"
+    [ -z "$notice" ] || say "$notice" ""
 }
 
 # Cuts a line to the width of the screen.
 fit() { cut -c "1-$(($(text_width) - 1))"; }
+
+# How many lines the notice takes, and the empty one behind it.
+notice_height() {
+    if [ -z "$notice" ]; then say 0; else say "$notice" "" | grep -c ''; fi
+}
 
 screen_height() {
     local height
@@ -108,7 +115,7 @@ answer_key() {
     n) watch_next && return ;;
     h) key_output command_hint "$watched" ;;
     t) key_output command_task "$watched" ;;
-    x) key_output watch_reset ;;
+    x) watch_reset ;;
     esac
 }
 
@@ -119,12 +126,23 @@ key_output() {
     show_keys
 }
 
-watch_reset() { (command_reset "$watched"); }
+# Puts the workbook's own back, and checks that; where the learner's is stays on the screen.
+watch_reset() {
+    local now
+    notice=$( (command_reset "$watched") 2>&1 | fold -s -w "$(text_width)")
+    now=$(fingerprint)
+    if [ "$now" = "$seen" ]; then
+        key_output say "$notice"
+    else
+        seen=$now
+        check_again
+    fi
+}
 
 # Goes on to the next exercise; what was done for this one stays where it is, and is said.
 watch_next() {
     local next
     next=$(exercise_after "$watched")
     [ -n "$next" ] || return 0
-    watched=$next result="" seen=""
+    watched=$next result="" seen="" notice=""
 }

@@ -23,6 +23,42 @@ extension Behaviour {
         try lab.expectNoHoard(in: server, since: before, most: 16 << 20)
     }
 
+    static let silentAfterLargest = Behaviour(
+        family: .frames,
+        title: "4 clients that were answered 16 MiB and are silent now cost at most 4 MiB each",
+        chapter: .framing,
+        hint: "A buffer that is emptied keeps its room; a new one begins with none."
+    ) { lab in
+        // What glibc keeps of freed memory is not what the server holds: let it keep none.
+        let server = try lab.start(
+            in: Surroundings(commands: "export MALLOC_MMAP_THRESHOLD_=1048576;"))
+        let payload = [UInt8](repeating: 0x78, count: 16 << 20)
+        let (message, answer) = (lab.dialect.message(payload), lab.dialect.answer(to: payload))
+        func talk(as name: String) throws -> Client {
+            let client = try lab.connect(name, to: server)
+            let deadline = Deadline(in: 20)
+            lab.inBackground { try? client.send(message, by: deadline) }
+            try lab.expect(answer, from: client, by: deadline)
+            return client
+        }
+        try talk(as: "an earlier client").close()
+        lab.letFinish(server)
+        let before = server.memory
+        let clients = try (1...4).map { try talk(as: "client \($0)") }
+        var growth = 0
+        let isReleased = Deadline(in: 2).wait {
+            growth = server.memory - before
+            return growth <= 16 << 20
+        }
+        for client in clients { client.close() }
+        guard isReleased else {
+            throw Deviation(
+                Symptom.roomKept,
+                "  The server has grown by \(growth >> 20) MiB, and all of them are connected still."
+            )
+        }
+    }
+
     static let unalignedStream = Behaviour(
         family: .frames,
         title: "66 MB of frames that never align with reads leave memory flat", chapter: .framing,

@@ -34,15 +34,24 @@ struct Question: Sendable {
     }
 
     /// A question whose answer is one of the letters that its text offers.
-    static func choice(_ key: String, _ right: Character, of letters: String, advice: String)
-        -> Question
-    {
+    ///
+    /// - Parameters:
+    ///   - key: Its name in the file of answers.
+    ///   - right: The letter that is right.
+    ///   - letters: All that its text offers.
+    ///   - advice: What helps whoever has chosen another one,
+    ///   - instead: and what helps better, for some of them.
+    /// - Returns: The question.
+    static func choice(
+        _ key: String, _ right: Character, of letters: String, advice: String,
+        instead: [Character: String] = [:]
+    ) -> Question {
         let form = letters.map(String.init).joined(separator: ", ")
         return Question(key: key, form: form) { answer in
             guard answer.count == 1, let letter = answer.lowercased().first,
                 letters.contains(letter)
             else { return "One of these letters is expected: \(form)." }
-            return letter == right ? nil : advice
+            return letter == right ? nil : instead[letter] ?? advice
         }
     }
 }

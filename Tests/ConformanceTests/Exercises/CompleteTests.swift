@@ -64,4 +64,23 @@ final class CompleteTests: XCTestCase {
                 "Tests/Solutions/\(name): no such exercise")
         }
     }
+
+    /// Every check has three wrong solutions to refuse, or more, each with a head that says why.
+    func testChecksHaveWrongSolutionsToRefuse() throws {
+        let folder = Stage.package.appendingPathComponent("Tests/Solutions/wrong")
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        for exercise in Exercise.all {
+            XCTAssertGreaterThanOrEqual(
+                names.filter { $0.hasPrefix("\(exercise.number)-") }.count, 3,
+                "Tests/Solutions/wrong/\(exercise.number)-…: three that tempt, and would hurt")
+        }
+        for name in names {
+            let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+            let head = text.split(separator: "\n").prefix(2)
+            XCTAssertTrue(
+                head.first?.hasPrefix("# Wrong: ") == true
+                    && head.last?.hasPrefix("# Says: ") == true,
+                "Tests/Solutions/wrong/\(name) has to begin with # Wrong: … and # Says: …")
+        }
+    }
 }

@@ -14,7 +14,7 @@ struct Finding: Sendable {
 extension Exercise {
     /// Judges rows, up to the first that is not as it has to be.
     func judge(_ rows: [Row]) -> Verdict {
-        let round = Round(of: rows.count)
+        let round = Round(of: rows)
         while let complaint = firstComplaint(of: round, rows) {
             if let complaint = complaint.value { return complaint }
         }
@@ -23,34 +23,40 @@ extension Exercise {
         return .solved()
     }
 
-    /// Acts out what is left of the rows, two at a time, until one is red, and then that one alone:
-    /// what another row's load has done to it is not the reader's fault.
+    /// Acts out what is left of the rows, two at a time, and beside them those that mostly wait,
+    /// until one is red, and then that one alone: what another row's load has done to it is not the
+    /// reader's fault.
     ///
     /// - Parameters:
     ///   - round: What has been acted out already.
     ///   - rows: The rows.
     /// - Returns: The verdict on the red row, none if it holds alone; nil if no row was red.
     private func firstComplaint(of round: Round, _ rows: [Row]) -> Repeated? {
-        let lanes = (0..<2).map { _ in
+        let lanes = [false, false, true, true].map { isPatient in
             Background {
-                while let index = round.next() {
-                    var result: (complaint: Finding?, state: String) = (nil, "")
-                    Events.add("begin", rows[index].behaviour.title)
-                    let time = seconds { result = examine(rows[index].behaviour) }
-                    if result.complaint == nil {
-                        announce(rows[index].behaviour, result.state, time)
-                    }
-                    round.note(index, isRed: result.complaint != nil, time)
-                }
+                while let index = round.next(isPatient) { actOut(index, of: round, rows) }
             }
         }
         for lane in lanes { _ = lane.join(by: Deadline(in: 4 * Limit.exercise)) }
+        Server.mayStart()
         guard let index = round.firstRed() else { return nil }
         guard let complaint = complaint(rows[index].behaviour) else { return Repeated(value: nil) }
-        let before = "\n\n\(round.right - 1) of the stage's \(rows.count) rows are right so far."
+        let before = "\n\n\(round.done - 1) of the stage's \(rows.count) rows are right so far."
         return Repeated(
             value: .open(
                 symptom: complaint.symptom, message: complaint.report + (index == 0 ? "" : before)))
+    }
+
+    /// Acts out one of the rows; if it is the first red one, those beside it need not go on.
+    private func actOut(_ index: Int, of round: Round, _ rows: [Row]) {
+        var result: (complaint: Finding?, state: String) = (nil, "")
+        Events.add("begin", rows[index].behaviour.title)
+        let time = seconds { result = examine(rows[index].behaviour) }
+        switch round.note(index, result.complaint, time) {
+        case .right: announce(rows[index].behaviour, result.state, time)
+        case .firstRed: Server.stopAll()
+        case .cutOff: break
+        }
     }
 
     /// Every row is right, and all together take too long: which of them it is that do.
@@ -61,7 +67,7 @@ extension Exercise {
         return .open(
             symptom: Limit.symptom,
             message: """
-                \(round.right) of the stage's \(rows.count) rows are right, but they took more than \
+                \(round.done) of the stage's \(rows.count) rows are right, but they took more than \
                 \(Int(Limit.exercise * Deadline.multiplier)) s, which is all
                 that they get. Something waits that did not wait before. The slowest:
                 \(slowest.joined(separator: "\n"))
@@ -116,51 +122,80 @@ private struct Repeated {
 
 /// Which rows have been acted out, and how; shared by those who act.
 private final class Round: Sendable {
+    /// What a row has turned out to be.
+    enum Outcome {
+        case right
+        case firstRed
+        /// Another one was red before: it was ended, and says nothing.
+        case cutOff
+    }
+
     /// What is known so far.
     private struct State {
-        var next = 0
-        var red: Set<Int> = []
+        /// What is left to do: the rows that mostly wait, and the others.
+        var patient: [Int]
+        var others: [Int]
+        var red: Int?
         var times: [Int: Double] = [:]
     }
 
-    private let count: Int
     /// When the time for all of them is over.
     private let end = Deadline(in: Limit.exercise)
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    /// Begins a round of so many rows.
-    init(of count: Int) { self.count = count }
+    /// Begins a round of rows.
+    init(of rows: [Row]) {
+        let patient = rows.indices.filter { rows[$0].behaviour.mostlyWaits }
+        let others = rows.indices.filter { !rows[$0].behaviour.mostlyWaits }
+        state = Mutex(State(patient: patient, others: others))
+    }
 
-    /// The next row to act out; nil if there is none, or one was red, or the time is over.
-    func next() -> Int? {
+    /// The next row to act out, for a lane that takes only those that mostly wait, or all others
+    /// first; nil if there is none, or one was red, or the time is over.
+    func next(_ isPatient: Bool) -> Int? {
         state.withLock { state in
-            guard state.next < count, state.red.isEmpty, !end.hasPassed else { return nil }
-            defer { state.next += 1 }
-            return state.next
+            guard state.red == nil, !end.hasPassed else { return nil }
+            if !isPatient, !state.others.isEmpty { return state.others.removeFirst() }
+            return state.patient.isEmpty ? nil : state.patient.removeFirst()
         }
     }
 
     /// Notes what has become of a row.
-    func note(_ index: Int, isRed: Bool, _ time: Double) {
+    func note(_ index: Int, _ complaint: Finding?, _ time: Double) -> Outcome {
         state.withLock { state in
+            // Whoever reaches the limit of time ends the others, which are red before it is.
+            let isFirst = state.red == nil || complaint?.symptom == Limit.symptom
+            guard isFirst, complaint != nil else {
+                guard state.red == nil else {
+                    // To be acted out again, should the red one hold alone.
+                    state.others.insert(index, at: 0)
+                    return .cutOff
+                }
+                state.times[index] = time
+                return .right
+            }
+            if let other = state.red {
+                state.others.insert(other, at: 0)
+                state.times[other] = nil
+            }
+            state.red = index
             state.times[index] = time
-            if isRed { state.red.insert(index) }
+            return .firstRed
         }
     }
 
-    /// The first of the red rows, which is not red any more until it has been acted out again.
+    /// The red row, which is not red any more until it has been acted out again.
     func firstRed() -> Int? {
         state.withLock { state in
-            guard let first = state.red.min() else { return nil }
-            state.red.remove(first)
-            return first
+            defer { state.red = nil }
+            return state.red
         }
     }
 
-    /// How many rows are right.
-    var right: Int { state.withLock { $0.times.count - $0.red.count } }
+    /// How many rows have been acted out, the red one included.
+    var done: Int { state.withLock { $0.times.count } }
     /// Whether time was over before all had been acted out.
-    var isTooSlow: Bool { state.withLock { $0.next < count } }
+    var isTooSlow: Bool { state.withLock { !$0.patient.isEmpty || !$0.others.isEmpty } }
     /// The rows, and what each has taken, in seconds, beginning with the slowest.
     var slowest: [(index: Int, seconds: Double)] {
         state.withLock { $0.times.sorted { $0.value > $1.value }.map { ($0.key, $0.value) } }

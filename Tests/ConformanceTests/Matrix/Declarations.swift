@@ -44,6 +44,7 @@ extension Row {
         Row(.truncatedHeader,      .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
         Row(.truncatedPayload,     .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
         Row(.hoarders,             .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
+        Row(.silentAfterLargest,   .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
         Row(.unalignedStream,      .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
         Row(.repairedText,         .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
         Row(.noStalls,             .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),

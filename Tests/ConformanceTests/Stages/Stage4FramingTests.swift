@@ -40,6 +40,7 @@ final class Stage4FramingTests: XCTestCase {
     func testTruncatedHeader() { check(.truncatedHeader, .framing) }
     func testTruncatedPayload() { check(.truncatedPayload, .framing) }
     func testHoarders() { check(.hoarders, .framing) }
+    func testSilentAfterLargest() { check(.silentAfterLargest, .framing) }
     func testUnalignedStream() { check(.unalignedStream, .framing) }
     func testRepairedText() { check(.repairedText, .framing) }
     func testNoStalls() { check(.noStalls, .framing) }

@@ -40,6 +40,7 @@ final class Stage5CodecTests: XCTestCase {
     func testTruncatedHeader() { check(.truncatedHeader, .codec) }
     func testTruncatedPayload() { check(.truncatedPayload, .codec) }
     func testHoarders() { check(.hoarders, .codec) }
+    func testSilentAfterLargest() { check(.silentAfterLargest, .codec) }
     func testUnalignedStream() { check(.unalignedStream, .codec) }
     func testRepairedText() { check(.repairedText, .codec) }
     func testNoStalls() { check(.noStalls, .codec) }

@@ -43,10 +43,19 @@ struct Report {
     /// What to look at first.
     private var hint: String {
         if let hint = deviation.hint { return hint }
+        if isCutOff {
+            return "It closes before all that it owes has left: wait for each write, then close."
+        }
         let isAboutAnswers = behaviour.family == .bytes || behaviour.family == .frames
         guard deviation.isAboutPlainAnswers, !isAboutAnswers else { return behaviour.hint }
         return "A plain question gets no answer, or a wrong one. Whatever else this row is about,\n"
             + "      begin with that: one message, one answer."
+    }
+
+    /// Whether bytes are missing because the connection was closed, whatever they are.
+    private var isCutOff: Bool {
+        let symptoms = [Symptom.closesWithoutAnswer, Symptom.closesEarly]
+        return behaviour.family == .bytes && symptoms.contains(deviation.symptom)
     }
 
     /// What helps when the process has gone, whatever the behaviour is about.
@@ -58,6 +67,7 @@ struct Report {
     /// Where to read on: a reader has not come to the chapters behind the own stage yet.
     private var chapter: String {
         guard let stage, stage != behaviour.chapter else { return behaviour.chapter.chapter }
+        if isCutOff { return stage.chapter }
         if stage.rawValue < behaviour.chapter.rawValue { return stage.chapter }
         // Chapter 5 takes up the frames of chapter 4.
         let isTakenUp = behaviour.family == .frames

@@ -46,6 +46,7 @@ enum Symptom {
 
     static let halfAnswered = "half a message is answered"
     static let roomAnnounced = "the server makes room for what was announced"
+    static let roomKept = "room is kept for who is silent now"
     static let growsPassed = "memory grows with what has passed through"
     static let lengthUnnamed = "standard error does not name the length and the limit"
     static let notCalledTruncated = "standard error does not call it truncated"

@@ -44,25 +44,11 @@ extension Behaviour {
         // It came as early as the silent one: a timer that no byte winds up may need a moment more.
         letPass(0.4)
         try lab.stay(busy)
+        try lab.leavesNoTimer()
     }
 }
 
 extension Lab {
-    /// Expects that whoever has shut its write side reads the end at once, not when a timer ends.
-    fileprivate func expectPromptEnd() throws {
-        let polite = try connect("the polite client")
-        try talk("goodbye", over: polite)
-        polite.shutdownWrite()
-        if polite.waitForData(1) { return try expect([], thenEndOf: polite) }
-        throw Deviation(
-            "who has shut its write side is shown out late",
-            """
-              It reads no end of stream within 1 s. The channel tells of a half-close by an event
-              (ChannelEvent.inputClosed), on the same way as the timer tells of its own: a handler that
-              does not pass on what is not for it swallows that one, too.
-            """)
-    }
-
     /// Says a word, and expects to be answered as before.
     fileprivate func stay(_ busy: Client) throws {
         do {

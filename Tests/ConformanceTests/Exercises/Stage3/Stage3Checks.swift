@@ -20,6 +20,35 @@ extension Lab {
         }
     }
 
+    /// Expects that whoever has shut its write side reads the end at once, not when a timer ends.
+    func expectPromptEnd() throws {
+        let polite = try connect("the polite client")
+        try talk("goodbye", over: polite)
+        polite.shutdownWrite()
+        if polite.waitForData(1) { return try expect([], thenEndOf: polite) }
+        throw Deviation(
+            "who has shut its write side is shown out late",
+            """
+              It reads no end of stream within 1 s. The channel tells of a half-close by an event
+              (ChannelEvent.inputClosed), on the same way as the timer tells of its own: a handler that
+              does not pass on what is not for it swallows that one, too.
+            """)
+    }
+
+    /// Expects that clients that have gone leave nothing to do.
+    func leavesNoTimer() throws {
+        let server = try server()
+        let before = server.openDescriptors
+        timeline.add("300 clients come and go")
+        for _ in 0..<300 {
+            let client = try connect("a client")
+            try talk("hello", over: client)
+            client.close()
+        }
+        _ = Deadline().wait { server.openDescriptors <= before }
+        try expectIdle(server, else: "clients that have gone keep the server busy")
+    }
+
     /// Expects that nothing in the stage's code matches; another program's is unknown.
     func expectNo(_ pattern: String, _ symptom: String) throws {
         guard !program.isForeign else { return }

@@ -16,8 +16,8 @@ enum Exercise4_4 {
     /// The rows that put a length on the wire themselves.
     private static let headers: [Behaviour] = [
         .largestFrame, .oneTooLong, .signBit, .allOnes, .refusalEnds, .truncatedHeader,
-        .truncatedPayload, .hoarders, .sameOutcome, .refusedNonReader, .neverReaderText,
-        .neverReaderInvalid, .invalidFlood,
+        .truncatedPayload, .hoarders, .silentAfterLargest, .sameOutcome, .refusedNonReader,
+        .neverReaderText, .neverReaderInvalid, .invalidFlood,
     ]
 }
 

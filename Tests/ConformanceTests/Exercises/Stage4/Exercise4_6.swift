@@ -11,6 +11,10 @@ enum Exercise4_6 {
                 advice: "Recv-Q, in the row whose local port is the server's."),
             .choice(
                 "fault", "c", of: "abcd",
-                advice: "Who has your 6 bytes now: the server's kernel, or the server?"),
+                advice: "Who has your 6 bytes now: the server's kernel, or the server?",
+                instead: [
+                    "a": "Nobody accepted, nobody read: your 6 bytes would still be in Recv-Q.",
+                    "d": "An answer that is stuck would be in Send-Q of the server's row.",
+                ]),
         ])
 }

@@ -8,6 +8,11 @@ enum Exercise5_1 {
         [
             .choice(
                 "fault", "c", of: "abcd",
-                advice: "Look at the reply's bytes: what do the first four announce?")
+                advice: "Look at the reply's bytes: what do the first four announce?",
+                instead: [
+                    "a": "Twice would be two lengths and two texts. How many do you see?",
+                    "b": "It is shorter than announced, but which of its letters is missing?",
+                    "d": "The wrong way round, 10 would be 0a 00 00 00. What stands there?",
+                ])
         ])
 }

@@ -21,6 +21,7 @@ extension Behaviour {
     ) { lab in
         // In both directions once, so that the server has its memory and its threads.
         try lab.talk("hello", over: try lab.connect("an earlier client"))
+        try lab.expectPromptEnd()
         try lab.leavesNoTimer()
         let silent = Diary(try lab.connect("the silent client"))
         let half = Diary(try lab.connect("the client with half a frame"))
@@ -76,22 +77,6 @@ extension Behaviour {
                     + "\(inWords(Dialect.frame(first.payload))).")
         }
         if !wasLate, busy.end != nil { throw Deviation("a busy client is let go, too") }
-    }
-}
-
-extension Lab {
-    /// Expects that clients that have gone leave nothing to do.
-    fileprivate func leavesNoTimer() throws {
-        let server = try server()
-        let before = server.openDescriptors
-        timeline.add("300 clients come and go")
-        for _ in 0..<300 {
-            let client = try connect("a client")
-            try talk("hello", over: client)
-            client.close()
-        }
-        _ = Deadline().wait { server.openDescriptors <= before }
-        try expectIdle(server, else: "clients that have gone keep the server busy")
     }
 }
 

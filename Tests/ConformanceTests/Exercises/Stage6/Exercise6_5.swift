@@ -62,6 +62,13 @@ extension Lab {
                 "it takes a socket though LISTEN_FDS says that there is none",
                 "  LISTEN_PID was its process id, LISTEN_FDS was 0: it has to listen by itself.")
         }
+        let two = try start(handing: HandedSocket(descriptor: socket.descriptor, count: 2))
+        guard two.port != socket.port else {
+            throw Deviation(
+                "it takes one of several sockets",
+                "  LISTEN_FDS was 2: nobody would accept from the other. It has to listen by itself."
+            )
+        }
     }
 }
 

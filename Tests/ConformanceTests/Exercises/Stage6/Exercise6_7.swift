@@ -20,11 +20,20 @@ enum Exercise6_7 {
             "order", "c", of: "abcd",
             advice:
                 "strace -f -e trace=close,write,writev,shutdown,read,recvfrom -p PID shows "
-                + "it. Which descriptor is the listener's?"),
+                + "it. Which descriptor is the listener's?",
+            instead: [
+                "a": "Until then, the listener would let in clients that nobody tells.",
+                "b": "Does the client's end of stream come by itself? Look for shutdown.",
+                "d": "What makes a polite client close is the farewell. So which comes first?",
+            ]),
         .choice(
             "lost", "b", of: "abc",
             advice:
                 "The server has written it, and closes at once. What does the kernel send "
-                + "when bytes are unread then?"),
+                + "when bytes are unread then?",
+            instead: [
+                "a": "The trace shows it written. What becomes of it on its way?",
+                "c": "How long does the process take to end? The deadline is 2 s.",
+            ]),
     ])
 }
