@@ -74,7 +74,8 @@ public final class Shrinker {
     private func fails(with steps: [Step], at index: Int, in scripts: [Script]) throws -> Bool {
         var scripts = scripts
         scripts[index].steps = steps
-        return try Self.isSensible(scripts[index]) && fails(scripts)
+        guard Self.isSensible(scripts[index]) else { return false }
+        return try fails(scripts)
     }
 
     /// Whether a script may be judged by its manners: who leaves without waiting is owed nothing.
@@ -107,15 +108,20 @@ public final class Shrinker {
     /// Makes a client's numbers smaller: halves them as long as that shows the same.
     private func lower(_ index: Int, _ scripts: inout [Script]) throws {
         for place in scripts[index].steps.indices {
-            while true {
-                var steps = scripts[index].steps
-                guard let less = steps[place].less.first(where: { less in
-                    steps[place] = less
-                    return (try? fails(with: steps, at: index, in: scripts)) == true
-                }) else { break }
-                scripts[index].steps[place] = less
+            while let shorter = try lowered(place, of: index, in: scripts) {
+                scripts[index].steps = shorter
             }
         }
+    }
+
+    /// A client's steps with less in one of them; nil if that doesn't show the failure.
+    private func lowered(_ place: Int, of index: Int, in scripts: [Script]) throws -> [Step]? {
+        for less in scripts[index].steps[place].less {
+            var steps = scripts[index].steps
+            steps[place] = less
+            if try fails(with: steps, at: index, in: scripts) { return steps }
+        }
+        return nil
     }
 }
 
@@ -124,18 +130,19 @@ extension Step {
     fileprivate var less: [Step] {
         switch self {
         case .say(let count, let times):
-            [
-                times > 1 ? .say(count) : nil, times > 2 ? .say(count, times: times / 2) : nil,
-                count > 1 ? .say(1, times: times) : nil,
-                count > 3 ? .say(count / 2, times: times) : nil,
-            ].compactMap(\.self)
-        case .announce(let claimed, let sent) where sent > 0: [.announce(claimed, sent: 0)]
-        case .announce(let claimed, let sent) where claimed > Dialect.limit + 1:
-            [.announce(Dialect.limit + 1, sent: sent)]
-        case .pause(let time) where time > 1: [.pause(time / 2)]
-        case .deaf(let time?) where time > 1: [.deaf(time / 2)]
-        case .pieces(let size, let gap) where gap > 0: [.pieces(size, gap: 0)]
-        default: []
+            var less: [Step] = times > 1 ? [.say(count, times: 1)] : []
+            if times > 2 { less.append(.say(count, times: times / 2)) }
+            if count > 1 { less.append(.say(1, times: times)) }
+            if count > 3 { less.append(.say(count / 2, times: times)) }
+            return less
+        case .announce(let claimed, let sent) where sent > 0:
+            return [.announce(claimed, sent: 0)]
+        case .announce(let claimed, _) where claimed > Dialect.limit + 1:
+            return [.announce(Dialect.limit + 1, sent: 0)]
+        case .pause(let time) where time > 1: return [.pause(time / 2)]
+        case .deaf(let time?) where time > 1: return [.deaf(time / 2)]
+        case .pieces(let size, let gap) where gap > 0: return [.pieces(size, gap: 0)]
+        default: return []
         }
     }
 }
