@@ -13,7 +13,7 @@ struct Main: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "campaign",
         abstract: "Sends the stages crowds of random clients, honest and rude, and counts what is lost.",
-        subcommands: [Run.self, Play.self],
+        subcommands: [Run.self, Play.self, ShutdownCommand.self],
         defaultSubcommand: Run.self)
 }
 
@@ -131,7 +131,7 @@ struct Play: ParsableCommand {
 }
 
 /// Prepares this process for many clients.
-private func prepare() {
+func prepare() {
     setlinebuf(stdout)
     signal(SIGPIPE, SIG_IGN)
     Programs.raiseDescriptorLimit()
