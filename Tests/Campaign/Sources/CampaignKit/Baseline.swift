@@ -9,7 +9,7 @@ struct Baseline {
     /// What the process held.
     let usage: Usage
 
-    /// How long everything may take to come to rest: a refused client is kept for 2 s.
+    /// How long it may take until all have gone: a refused client is kept for 2 s.
     private static let patience = 6_000.0
     /// What may be left over of memory, in bytes: what an allocator keeps between what is in use.
     private static let memory = 12 << 20
@@ -33,17 +33,26 @@ struct Baseline {
     }
 
     /// What the process holds now, and what of that shouldn't be.
-    func compare() -> (Usage, [Violation]) {
+    func compare(within limit: Double) -> (Usage, [Violation]) {
         Self.rest(crowd)
-        guard crowd.violations.isEmpty else { return (Usage.of(crowd.server.pid), crowd.violations) }
-        let deadline = Clock.now + Self.patience
+        guard crowd.violations.isEmpty else {
+            return (Usage.of(crowd.server.pid), crowd.violations)
+        }
+        let deadline = Clock.now + limit
         while true {
             let now = Usage.of(crowd.server.pid)
-            let wrong = violations(now) + idleViolations()
+            let wrong = crowd.isSanitized ? reported : violations(now) + idleViolations()
             if wrong.isEmpty || Clock.now > deadline { return (now, wrong) }
             Clock.letPass(100)
             crowd.readLog()
         }
+    }
+
+    /// What a sanitizer has reported, whole: the lines belong together.
+    private var reported: [Violation] {
+        guard !crowd.reports.isEmpty else { return [] }
+        let lines = crowd.reports.joined(separator: "\n    ")
+        return [Violation(kind: .complaint, what: "\n    " + lines)]
     }
 
     /// What is left over.
@@ -53,7 +62,8 @@ struct Baseline {
         let threads = crowd.stage == .sync || crowd.stage == .threads ? 0 : 2 * cores + 8
         let mappings = 40 + 4 * threads
         var found: [Violation] = []
-        func judge(_ kind: Violation.Kind, _ now: Int, _ before: Int, allowed: Int, _ noun: String) {
+        func judge(_ kind: Violation.Kind, _ now: Int, _ before: Int, allowed: Int, _ noun: String)
+        {
             guard now > before + allowed else { return }
             let margin = allowed > 0 ? ", and \(allowed) more would be allowed" : ""
             found.append(Violation(kind: kind, what: "\(now) \(noun), before: \(before)\(margin)"))
@@ -62,7 +72,8 @@ struct Baseline {
         judge(.threads, now.threads, usage.threads, allowed: threads, "threads")
         judge(.mappings, now.mappings, usage.mappings, allowed: mappings, "mappings")
         if now.resident > usage.resident + Self.memory {
-            let what = "\(mebibytes(now.resident)), before: \(mebibytes(usage.resident)), and "
+            let what =
+                "\(mebibytes(now.resident)), before: \(mebibytes(usage.resident)), and "
                 + "\(mebibytes(Self.memory)) more would be allowed"
             found.append(Violation(kind: .memory, what: what))
         }

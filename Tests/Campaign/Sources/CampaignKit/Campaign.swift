@@ -15,6 +15,12 @@ public struct Plan: Sendable {
     public var seconds: Double
     /// How many of them at once.
     public var clients: Int
+    /// Whether a sanitizer is in the program, which uses memory and time of its own.
+    public var isSanitized = false
+    /// How long an honest client waits for anything to happen, in seconds.
+    var patience: Double
+    /// How long what is left over may take to go, in milliseconds.
+    var restTime = 4_000.0
 
     /// Creates a plan; without a number of clients, as many as suit the stage.
     public init(
@@ -25,6 +31,7 @@ public struct Plan: Sendable {
         self.seed = seed
         self.seconds = seconds
         self.clients = clients ?? stage.usualCrowd
+        patience = stage.patience
     }
 }
 
@@ -48,8 +55,11 @@ public struct Outcome: Sendable {
 
 /// Runs campaigns.
 public enum Campaign {
-    /// How many descriptors a server has when they are to run out: fewer than clients come.
-    static func scarceDescriptors(_ stage: Stage) -> Int { stage.servesOneAtATime ? 5 : 48 }
+    /// How many descriptors a server has when they are to run out: some for itself (an event loop a
+    /// core, with three), and some forty for clients.
+    private static func scarceDescriptors(_ stage: Stage) -> Int {
+        stage.servesOneAtATime ? 5 : 42 + 3 * Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    }
 
     /// Runs a campaign: three quarters of the time with descriptors in plenty, the rest without.
     public static func run(_ plan: Plan) throws -> Outcome {
@@ -70,6 +80,7 @@ public enum Campaign {
             guard part.outcome.violations.isEmpty else {
                 outcome.witnesses = part.witnesses.sorted().compactMap { scripts[$0] }
                 outcome.everybody = scripts.sorted { $0.key < $1.key }.map(\.value)
+                if scripts.isEmpty { outcome.everybody = guests(plan.stage) }
                 return outcome
             }
         }
@@ -95,20 +106,26 @@ public enum Campaign {
             "MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536",
             "MALLOC_ARENA_MAX": "2",
         ]
+        var plan = plan
+        if isScarce {
+            // Who waits to be accepted waits until others have gone.
+            plan.patience *= 3
+            plan.clients = min(plan.clients, 90)
+        }
         let server = try Server.listening(plan.program, in: surroundings)
-        let crowd = Crowd(plan.stage, server, isScarce: isScarce)
+        let crowd = Crowd(plan, server, isScarce: isScarce)
         // What a process makes once, it makes for these: threads, pools, room in its arenas.
         var guests = Self.guests(plan.stage).enumerated().makeIterator()
         try crowd.run(atOnce: 20) { guests.next().map { (-$0.offset, $0.element) } }
         let quiet = Baseline(crowd)
         var outcome = Outcome(before: quiet.usage)
         if crowd.violations.isEmpty {
-            crowd.before = quiet.usage.resident
+            crowd.before = plan.isSanitized ? nil : quiet.usage.resident
             try crowd.run(atOnce: plan.clients, next: next)
         }
         outcome.violations = crowd.violations
         if outcome.violations.isEmpty {
-            (outcome.after, outcome.violations) = quiet.compare()
+            (outcome.after, outcome.violations) = quiet.compare(within: plan.restTime)
         }
         // What ends the process shows in the connections first.
         if server.waitForEnd(outcome.violations.isEmpty ? 0 : 300), let ending = server.ending {
@@ -125,7 +142,8 @@ public enum Campaign {
     private static func guests(_ stage: Stage) -> [Script] {
         (0..<40).map { number in
             let steps: [Step] = [
-                .say(20), .wait, .say(100_000), .wait, .pause(stage.servesOneAtATime ? 0 : 20), .shut,
+                .say(20), .wait, .say(100_000), .wait, .pause(stage.servesOneAtATime ? 0 : 20),
+                .shut,
                 .end,
             ]
             return Script(.honest, seed: UInt64(number), steps)

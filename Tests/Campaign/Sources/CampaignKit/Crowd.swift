@@ -4,12 +4,18 @@ import Foundation
 
 /// Many clients at once, in one thread: whoever leaves is followed by the next.
 final class Crowd {
+    /// Who they are and how long they wait.
+    private let plan: Plan
     /// The stage.
-    let stage: Stage
+    var stage: Stage { plan.stage }
     /// The server.
     let server: Server
     /// Whether descriptors may run out.
     let isScarce: Bool
+    /// Whether a sanitizer is in the program, whose reports are collected until the end.
+    var isSanitized: Bool { plan.isSanitized }
+    /// What it has reported.
+    private(set) var reports: [String] = []
     /// What was wrong so far.
     private(set) var violations: [Violation] = []
     /// How many clients have come, by their manners.
@@ -35,8 +41,8 @@ final class Crowd {
     private static let room = 32 << 20
 
     /// Prepares for clients of a server.
-    init(_ stage: Stage, _ server: Server, isScarce: Bool) {
-        self.stage = stage
+    init(_ plan: Plan, _ server: Server, isScarce: Bool) {
+        self.plan = plan
         self.server = server
         self.isScarce = isScarce
     }
@@ -65,7 +71,7 @@ final class Crowd {
 
     /// Lets one more client connect.
     private func admit(_ script: Script, _ number: Int) throws {
-        let player = try Player(script, number: number, stage: stage, port: server.port)
+        let player = try Player(script, number: number, plan, port: server.port)
         owners[player.port] = player
         if script.manners != .honest { suspects.insert(player.port) }
         counts[script.manners, default: 0] += 1
@@ -126,7 +132,11 @@ final class Crowd {
             if let port = Self.port(in: line) { owners[port]?.wasDisconnected() }
         }
         for line in server.errors.takeLines() where !isExpected(line) {
-            violations.append(Violation(kind: .complaint, what: line))
+            if isSanitized {
+                reports.append(line)
+            } else {
+                violations.append(Violation(kind: .complaint, what: line))
+            }
         }
         if let line = server.output.offence ?? server.errors.offence {
             violations.append(Violation(kind: .log, what: line))

@@ -25,7 +25,9 @@ struct LogStream {
             rest += chunk
             guard let end = rest.lastIndex(of: 0x0a) else { continue }
             for line in rest[..<end].split(separator: 0x0a, omittingEmptySubsequences: false) {
-                if Self.isOffence(line) { offence = offence ?? String(decoding: line, as: UTF8.self) }
+                if Self.isOffence(line) {
+                    offence = offence ?? String(decoding: line, as: UTF8.self)
+                }
                 recent.append(String(decoding: line, as: UTF8.self))
             }
             rest.removeFirst(end + 1)

@@ -25,8 +25,10 @@ final class Player {
     private(set) var descriptor: Int32
     /// What was wrong, if something was.
     private(set) var violation: Violation?
-    /// The stage, which says how it is answered and how long it waits.
+    /// The stage, which says how it is answered.
     private let stage: Stage
+    /// How long it waits for anything to happen if it is honest, in milliseconds.
+    private let honestPatience: Double
     /// The next step.
     private var place = 0
     private var waiting = Waiting.connection
@@ -42,10 +44,11 @@ final class Player {
     private var hasShut = false
 
     /// Begins to connect.
-    init(_ script: Script, number: Int, stage: Stage, port: UInt16) throws {
+    init(_ script: Script, number: Int, _ plan: Plan, port: UInt16) throws {
         self.number = number
         self.script = script
-        self.stage = stage
+        stage = plan.stage
+        honestPatience = plan.patience * 1e3
         owed = Owed(stage.dialect)
         chance = SeededGenerator(script.seed)
         (descriptor, self.port) = try Sockets.connect(
@@ -85,8 +88,8 @@ final class Player {
     /// When it has something to do by itself.
     var wakesAt: Double {
         var time = lastProgress + patience
-        if case .time(let until) = waiting { time = min(time, until) }
-        if case .cut(let until) = waiting { time = min(time, until) }
+        if case .time(let until) = waiting { time = until }
+        if case .cut(let until) = waiting { time = until }
         if sent < outgoing.count, nextPiece > Clock.now { time = min(time, nextPiece) }
         if isDeaf { time = min(time, deafUntil) }
         return time
@@ -94,8 +97,8 @@ final class Player {
 
     /// How long it waits for anything to happen: an honest one long, a rude one isn't known for it.
     private var patience: Double {
-        if isExact { return stage.patience * 1e3 }
-        return stage.servesOneAtATime && waitingForTurn ? stage.patience * 1e3 : 1_000
+        if isExact { return honestPatience }
+        return stage.servesOneAtATime && waitingForTurn ? honestPatience : 1_000
     }
 
     /// Whether it may simply not be its turn yet.
@@ -159,7 +162,8 @@ final class Player {
 
     /// How far it has come.
     private var state: String {
-        let done = place > 0 ? "in step \(place) (it \(script.steps[place - 1].words))" : "connecting"
+        let done =
+            place > 0 ? "in step \(place) (it \(script.steps[place - 1].words))" : "connecting"
         return "\(done): \(counted(sent, "byte")) of \(outgoing.count) are sent, "
             + "\(owed.received) of the \(owed.total) owed have come"
     }
@@ -241,8 +245,13 @@ extension Player {
         let chunk = [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
             count = 0
             let got = recv(descriptor, buffer.baseAddress, buffer.count, 0)
-            if got > 0 { count = got } else if got == 0 { sawEnd = true }
-            else if errno != EAGAIN, errno != EINTR { broken("recv", errno) }
+            if got > 0 {
+                count = got
+            } else if got == 0 {
+                sawEnd = true
+            } else if errno != EAGAIN, errno != EINTR {
+                broken("recv", errno)
+            }
         }
         guard !hasEnded else { return }
         if !chunk.isEmpty { lastProgress = Clock.now }

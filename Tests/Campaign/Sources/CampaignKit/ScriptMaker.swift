@@ -28,9 +28,17 @@ struct ScriptMaker {
         case 4: steps += [.say(chance.size(0, 40), times: chance.size(1, 300))]
         case 5: steps += [.say(chance.size(1, 200_000)), .wait] + talk(&chance, most: 100)
         // Says all, shuts its write side, and is slow to read.
-        case 6: steps += [.deaf(time(&chance)), .say(chance.size(1, 60_000), times: chance.size(1, 12))]
-        case 7: steps += [.narrow, .say(chance.size(1, 60_000), times: chance.size(1, 8)), .deaf(time(&chance))]
-        case 8: steps += [.pieces(chance.size(1_000, 70_000), gap: 0), .say(chance.size(1, 150_000))]
+        case 6:
+            steps += [
+                .deaf(time(&chance)), .say(chance.size(1, 60_000), times: chance.size(1, 12)),
+            ]
+        case 7:
+            steps += [
+                .narrow, .say(chance.size(1, 60_000), times: chance.size(1, 8)),
+                .deaf(time(&chance)),
+            ]
+        case 8:
+            steps += [.pieces(chance.size(1_000, 70_000), gap: 0), .say(chance.size(1, 150_000))]
         default: steps += [.pause(time(&chance))]
         }
         return steps + (chance.chance(80) ? [.shut, .end] : [.wait, .close])
@@ -64,7 +72,9 @@ struct ScriptMaker {
         case 0:
             return Script(.wrong, seed: seed, before + [.announce(tooLong, sent: 0), .end])
         case 1:
-            let cut = [Step.announce(chance.size(10, 5_000), sent: Int.random(in: 0..<10, using: &chance))]
+            let cut = [
+                Step.announce(chance.size(10, 5_000), sent: Int.random(in: 0..<10, using: &chance))
+            ]
             return Script(.wrong, seed: seed, before + cut + [.shut, .end])
         case 2:
             // A promise that isn't kept.

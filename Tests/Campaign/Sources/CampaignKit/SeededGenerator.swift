@@ -10,7 +10,8 @@ struct SeededGenerator: RandomNumberGenerator {
 
     /// Starts the sequence of one of many clients: another one for every number.
     init(_ seed: UInt64, client: Int) {
-        var seeds = SeededGenerator(seed ^ UInt64(truncatingIfNeeded: client) &* 0xd6e8_feb8_6659_fd93)
+        var seeds = SeededGenerator(
+            seed ^ UInt64(truncatingIfNeeded: client) &* 0xd6e8_feb8_6659_fd93)
         self.init(seeds.next())
     }
 
@@ -35,7 +36,9 @@ struct SeededGenerator: RandomNumberGenerator {
 
     /// A size between two, small ones as likely as large ones.
     mutating func size(_ least: Int, _ most: Int) -> Int {
-        let bits = Int.random(in: 0...(most - least + 1).bitWidth - (most - least + 1).leadingZeroBitCount - 1, using: &self)
+        let bits = Int.random(
+            in: 0...(most - least + 1).bitWidth - (most - least + 1).leadingZeroBitCount - 1,
+            using: &self)
         let ceiling = min(most - least, (2 << bits) - 1)
         return least + Int.random(in: 0...ceiling, using: &self)
     }

@@ -16,7 +16,7 @@ public struct Shortest: Sendable {
 /// Leaves out clients and steps, as long as the same promise is broken without them.
 public final class Shrinker {
     /// The campaign that has failed.
-    private let plan: Plan
+    private var plan: Plan
     /// The promise that was broken.
     private let kind: Violation.Kind
     /// Whether descriptors were scarce.
@@ -30,6 +30,9 @@ public final class Shrinker {
     public init?(_ plan: Plan, _ outcome: Outcome, seconds: Double) {
         guard let violation = outcome.violations.first else { return nil }
         self.plan = plan
+        // What is wrong is known: no need to be as patient as when it may be the machine's fault.
+        self.plan.patience = min(plan.patience, 3)
+        self.plan.restTime = 800
         kind = violation.kind
         isScarce = outcome.isScarce
         last = violation

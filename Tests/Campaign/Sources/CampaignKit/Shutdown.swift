@@ -48,7 +48,8 @@ public final class Shutdown {
     }
 
     /// Starts the server.
-    private init(_ program: URL, _ situation: Situation, _ signal: Int32, _ row: ShutdownRow) throws {
+    private init(_ program: URL, _ situation: Situation, _ signal: Int32, _ row: ShutdownRow) throws
+    {
         self.program = program
         self.situation = situation
         self.signal = signal
@@ -70,8 +71,11 @@ public final class Shutdown {
             return
         }
         row.longest = max(row.longest, (Clock.now - start) / 1e3)
-        if server.ending == .status(0) || server.ending == .signal(signal) { row.good += 1 }
-        else { row.note("ended with \(server.ending.map { "\($0)" } ?? "nothing")") }
+        if server.ending == .status(0) || server.ending == .signal(signal) {
+            row.good += 1
+        } else {
+            row.note("ended with \(server.ending.map { "\($0)" } ?? "nothing")")
+        }
     }
 
     /// Brings the situation about, sends the signal, and judges what comes of it.

@@ -17,8 +17,10 @@ public struct Failure: Error, CustomStringConvertible {
 /// What clients need of the system.
 enum Sockets {
     /// Begins to connect to 127.0.0.1; returns the descriptor, and the port at our end.
-    static func connect(to port: UInt16, isNarrow: Bool) throws -> (descriptor: Int32, port: UInt16) {
-        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+    static func connect(to port: UInt16, isNarrow: Bool) throws -> (descriptor: Int32, port: UInt16)
+    {
+        let kind =
+            Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
             | Int32(SOCK_CLOEXEC.rawValue)
         let descriptor = socket(AF_INET, kind, 0)
         guard descriptor >= 0 else { throw Failure(call: "socket") }

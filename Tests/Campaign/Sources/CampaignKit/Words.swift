@@ -8,10 +8,12 @@ public enum Words {
     public static func fine(_ plan: Plan, _ outcome: Outcome) -> String {
         let (before, after) = (outcome.before, outcome.after)
         let visitors = [
-            counted(outcome.honest, "honest client"), outcome.wrong > 0 ? "\(outcome.wrong) wrong" : nil,
+            counted(outcome.honest, "honest client"),
+            outcome.wrong > 0 ? "\(outcome.wrong) wrong" : nil,
             "\(outcome.rude) rude",
         ]
-        return "\(plan.stage.name): \(visitors.compactMap(\.self).joined(separator: ", ")); nothing lost. "
+        return
+            "\(plan.stage.name): \(visitors.compactMap(\.self).joined(separator: ", ")); nothing lost. "
             + "Before and after: \(before.descriptors) and \(after.descriptors) descriptors, "
             + "\(before.threads) and \(after.threads) threads, "
             + "\(mebibytes(before.resident)) and \(mebibytes(after.resident))."
@@ -34,9 +36,13 @@ public enum Words {
     /// The shortest script that shows it.
     public static func short(_ plan: Plan, _ shortest: Shortest, isScarce: Bool) -> String {
         let scripts = shortest.scripts
-        let start = scripts.count == 1 ? "One client is enough" : "\(scripts.count) clients are enough"
-        var lines = ["", "\(start) (found in \(counted(shortest.tries, "try")))."
-            .replacingOccurrences(of: "trys", with: "tries")]
+        let start =
+            scripts.count == 1 ? "One client is enough" : "\(scripts.count) clients are enough"
+        var lines = [
+            "",
+            "\(start) (found in \(counted(shortest.tries, "try")))."
+                .replacingOccurrences(of: "trys", with: "tries"),
+        ]
         for (number, script) in scripts.prefix(5).enumerated() {
             let article = script.manners == .honest ? "an" : "a"
             lines.append("  Client \(number + 1), \(article) \(script.manners) one:")
@@ -44,7 +50,9 @@ public enum Words {
                 lines.append("    \(place + 1). It \(step.words).")
             }
         }
-        if scripts.count > 5 { lines.append("  and \(scripts.count - 5) more, of whom there were many") }
+        if scripts.count > 5 {
+            lines.append("  and \(scripts.count - 5) more, of whom there were many")
+        }
         lines.append("  Then: \(shortest.violation.promise): \(shortest.violation.story)")
         lines.append("Again:")
         let play = "campaign play \(plan.stage.rawValue)\(isScarce ? " --scarce" : "")"

@@ -12,7 +12,8 @@ struct Main: ParsableCommand {
     /// What the help shows.
     static let configuration = CommandConfiguration(
         commandName: "campaign",
-        abstract: "Sends the stages crowds of random clients, honest and rude, and counts what is lost.",
+        abstract:
+            "Sends the stages crowds of random clients, honest and rude, and counts what is lost.",
         subcommands: [Run.self, Play.self, ShutdownCommand.self],
         defaultSubcommand: Run.self)
 }
@@ -31,7 +32,8 @@ struct Choice: ParsableArguments {
         if let server { return stages.map { ($0, URL(fileURLWithPath: server)) } }
         let system = ProcessInfo.processInfo.environment["BUILD_SYSTEM"]
         let options = system.map { ["--build-system", $0] } ?? []
-        let folder = try programs.map { URL(fileURLWithPath: $0) }
+        let folder =
+            try programs.map { URL(fileURLWithPath: $0) }
             ?? Programs.built(stages, options: options)
         return stages.map { ($0, folder.appendingPathComponent($0.name)) }
     }
@@ -53,11 +55,15 @@ struct Run: ParsableCommand {
     @Option(help: "For how many seconds clients come to each stage.")
     var seconds = 5.0
     /// How many at once.
-    @Option(help: "How many clients are there at once; 60 for stage 1 and 200 for others if not given.")
+    @Option(
+        help: "How many clients are there at once; 60 for stage 1 and 200 for others if not given.")
     var clients: Int?
     /// How long a failure is shortened.
     @Option(help: "For how many seconds a failure is shortened.")
     var shorten = 40.0
+    /// Whether a sanitizer is in it.
+    @Flag(help: "Looks for a sanitizer's reports, and not at memory and time.")
+    var sanitized = false
     /// Which program.
     @OptionGroup var choice: Choice
 
@@ -68,7 +74,8 @@ struct Run: ParsableCommand {
         print("Seed \(seed).")
         var hasFailed = false
         for (stage, program) in try choice.found(stages.isEmpty ? Stage.allCases : stages) {
-            let plan = Plan(stage, program: program, seed: seed, seconds: seconds, clients: clients)
+            var plan = Plan(stage, program: program, seed: seed, seconds: seconds, clients: clients)
+            plan.isSanitized = sanitized
             let outcome = try Campaign.run(plan)
             if outcome.violations.isEmpty {
                 print(Words.fine(plan, outcome))

@@ -48,7 +48,8 @@ struct ShutdownCommand: ParsableCommand {
     /// A row, with its figures.
     private func line(_ row: ShutdownRow, _ situation: Situation) -> String {
         let seconds = String(format: "%.2f", row.longest)
-        var text = "\(row.signal), \(situation.words): \(row.good) of \(row.runs) as promised, "
+        var text =
+            "\(row.signal), \(situation.words): \(row.good) of \(row.runs) as promised, "
             + "\(seconds) s at most"
         if row.due > 0 { text += ", \(row.delivered) of \(row.due) farewells" }
         return ([text] + row.problems.map { "    \($0)" }).joined(separator: "\n")

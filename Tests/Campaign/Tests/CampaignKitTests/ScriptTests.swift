@@ -30,7 +30,9 @@ final class ScriptTests: XCTestCase {
 
     /// What isn't a script is refused.
     func testWhatIsNoScriptIsRefused() {
-        for line in ["", "honest: ", "kind: say 1", "honest: sing 1", "honest: say", "honest: say -1"] {
+        for line in [
+            "", "honest: ", "kind: say 1", "honest: sing 1", "honest: say", "honest: say -1",
+        ] {
             XCTAssertNil(Script(line), line)
         }
     }

@@ -70,7 +70,9 @@ struct Trial {
     private func check(_ decoder: some Decoder, _ expected: Progress, end: End?, after count: Int) {
         if decoder.payloads == expected.payloads, decoder.end == end,
             decoder.replies == expected.replies
-        { return }
+        {
+            return
+        }
         let frames = "\(expected.payloads.count) frames of \(expected.payloads.map(\.count)) bytes"
         let got = "\(decoder.payloads.count) of \(decoder.payloads.map(\.count))"
         Self.report(
