@@ -37,17 +37,21 @@ public struct Plan: Sendable {
 
 /// What a campaign has seen.
 public struct Outcome: Sendable {
-    /// How many clients have come: honest ones, wrong ones, rude ones.
+    /// How many honest clients have come.
     public internal(set) var honest = 0
+    /// How many that break the wire format.
     public internal(set) var wrong = 0
+    /// How many rude ones.
     public internal(set) var rude = 0
-    /// What the process held before and after.
+    /// What the process held before they came.
     public internal(set) var before = Usage()
+    /// What it held when they had gone.
     public internal(set) var after = Usage()
     /// What was wrong; nothing, as a rule.
     public internal(set) var violations: [Violation] = []
-    /// The scripts of those who were there when it was seen, and of all who had been there.
+    /// The scripts of those who were there when it was seen.
     var witnesses: [Script] = []
+    /// The scripts of all who had been there.
     var everybody: [Script] = []
     /// Whether descriptors were scarce when it was seen.
     public internal(set) var isScarce = false

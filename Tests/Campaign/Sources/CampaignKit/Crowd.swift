@@ -25,16 +25,19 @@ final class Crowd {
     /// The memory that was in use before the first client came, in bytes; nil for no limit.
     var before: Int?
 
+    /// Who is there.
     private var players: [Player] = []
     /// Who has a port, or had it last.
     private var owners: [UInt16: Player] = [:]
     /// The ports of clients of whom a complaint is expected.
     private var suspects: Set<UInt16> = []
-    /// How many lines say that somebody has come, and gone.
+    /// How many lines say that somebody has come.
     private var arrivals = 0
+    /// How many lines say that somebody has gone.
     private var departures = 0
     /// The most that all who were there at one time may cost, in bytes.
     private var allowance = 0
+    /// When to look at the process again.
     private var nextSample = 0.0
 
     /// What a server may use for itself while it has clients, in bytes.

@@ -29,10 +29,15 @@ final class Guest {
     private(set) var sawEnd = false
     /// Whether it has got an answer, and so was served.
     private(set) var wasServed = false
+    /// What it does.
     private let habit: Habit
+    /// Whether its connection stands.
     private var isConnected = false
+    /// What it has sent.
     private var sent: [UInt8] = []
+    /// What it has got.
     private var received: [UInt8] = []
+    /// What it has still to send.
     private var unsent: ArraySlice<UInt8> = []
 
     /// Begins to connect.

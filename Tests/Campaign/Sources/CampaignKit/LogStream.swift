@@ -10,6 +10,7 @@ struct LogStream {
     private(set) var recent: [String] = []
     /// A line that shouldn't be: one that a terminal obeys, or one of any length.
     private(set) var offence: String?
+    /// The beginning of a line whose end has not come.
     private var rest: [UInt8] = []
 
     /// Reads from a descriptor.

@@ -5,7 +5,7 @@ import Foundation
 /// A client that acts out its script, never blocking, and judges what it gets.
 final class Player {
     /// What the next step waits for.
-    private enum Waiting {
+    enum Waiting {
         case connection
         case nothing
         case sending
@@ -22,26 +22,35 @@ final class Player {
     /// The port at its end, by which the server's log calls it.
     let port: UInt16
     /// Its socket; -1 when it has gone.
-    private(set) var descriptor: Int32
+    var descriptor: Int32
     /// What was wrong, if something was.
-    private(set) var violation: Violation?
+    var violation: Violation?
     /// The stage, which says how it is answered.
-    private let stage: Stage
+    let stage: Stage
     /// How long it waits for anything to happen if it is honest, in milliseconds.
-    private let honestPatience: Double
+    let honestPatience: Double
     /// The next step.
-    private var place = 0
-    private var waiting = Waiting.connection
-    private var outgoing: [UInt8] = []
-    private var sent = 0
-    private var piece = (size: Int.max, gap: 0)
-    private var nextPiece = 0.0
-    private var deafUntil = 0.0
-    private var owed: Owed
-    private var chance: SeededGenerator
-    private var lastProgress = Clock.now
-    private var sawEnd = false
-    private var hasShut = false
+    var place = 0
+    /// What it waits for before that.
+    var waiting = Waiting.connection
+    /// What it sends at the moment.
+    var outgoing: [UInt8] = []
+    /// How much of that has left.
+    var sent = 0
+    /// How much it sends at a time, and how many milliseconds apart.
+    var piece = (size: Int.max, gap: 0)
+    /// When the next piece may leave.
+    var nextPiece = 0.0
+    /// Until when it reads nothing.
+    var deafUntil = 0.0
+    /// What it is owed, and the judge of what it gets.
+    var owed: Owed
+    /// Where its bytes come from.
+    var chance: SeededGenerator
+    /// When something last happened.
+    var lastProgress = Clock.now
+    /// Whether it has read the end of the stream.
+    var sawEnd = false
 
     /// Begins to connect.
     init(_ script: Script, number: Int, _ plan: Plan, port: UInt16) throws {
@@ -61,11 +70,11 @@ final class Player {
     /// Whether its part is over.
     var hasEnded: Bool { descriptor < 0 }
     /// Whether it gets all that it is owed.
-    private var isExact: Bool { script.manners != .rude }
+    var isExact: Bool { script.manners != .rude }
     /// Whether it reads nothing for good by now.
-    private var isDeaf: Bool { deafUntil > Clock.now }
+    var isDeaf: Bool { deafUntil > Clock.now }
     /// Whether there is something to send now.
-    private var wantsToSend: Bool {
+    var wantsToSend: Bool {
         if case .connection = waiting { return true }
         return sent < outgoing.count && nextPiece <= Clock.now
     }
@@ -81,7 +90,7 @@ final class Player {
     }
 
     /// Whether it waits to be cut off.
-    private var isWaitingToBeCut: Bool {
+    var isWaitingToBeCut: Bool {
         if case .cut = waiting { true } else { false }
     }
 
@@ -96,7 +105,7 @@ final class Player {
     }
 
     /// How long it waits for anything to happen: an honest one long, a rude one isn't known for it.
-    private var patience: Double {
+    var patience: Double {
         if isExact { return honestPatience }
         return stage.servesOneAtATime && waitingForTurn ? honestPatience : 1_000
     }
@@ -161,147 +170,10 @@ final class Player {
     }
 
     /// How far it has come.
-    private var state: String {
+    var state: String {
         let done =
             place > 0 ? "in step \(place) (it \(script.steps[place - 1].words))" : "connecting"
         return "\(done): \(counted(sent, "byte")) of \(outgoing.count) are sent, "
             + "\(owed.received) of the \(owed.total) owed have come"
-    }
-}
-
-extension Player {
-    /// Does a step, or begins to.
-    private func begin(_ step: Step) {
-        lastProgress = Clock.now
-        waiting = .nothing
-        switch step {
-        case .narrow: break
-        case .pieces(let size, let gap): piece = (size, gap)
-        case .say(let count, let times): say(count, times: times)
-        case .announce(let claimed, let sent):
-            put(Dialect.header(claimed) + chance.bytes(sent))
-        case .pause(let time): waiting = .time(Clock.now + Double(time))
-        case .deaf(let time): deafUntil = time.map { Clock.now + Double($0) } ?? .infinity
-        case .wait: waiting = .settling
-        case .shut:
-            shutdown(descriptor, Int32(SHUT_WR))
-            hasShut = true
-        case .end: waiting = .end
-        case .close: finish()
-        case .reset:
-            Sockets.resetOnClose(descriptor)
-            finish()
-        case .gone(let time): waiting = .cut(Clock.now + Double(time))
-        }
-    }
-
-    /// Sends messages, all the same.
-    private func say(_ count: Int, times: Int) {
-        let payload = stage.dialect.payload(count, style: script.seed, using: &chance)
-        let message = stage.dialect.message(payload)
-        // Nobody looks at what never comes.
-        let reply = script.neverReads ? [] : stage.dialect.reply(to: payload)
-        var all: [UInt8] = []
-        all.reserveCapacity(message.count * times)
-        for _ in 0..<times {
-            all += message
-            owed.add(reply)
-        }
-        put(all)
-    }
-
-    /// Sends bytes, and waits until they have left.
-    private func put(_ bytes: [UInt8]) {
-        outgoing = sent == outgoing.count ? bytes : Array(outgoing[sent...]) + bytes
-        sent = 0
-        // A header leaves together with what follows it.
-        let followsSay = place + 1 < script.steps.count && piece.size == .max
-        if followsSay, case .announce = script.steps[place + 1] { return }
-        waiting = .sending
-    }
-
-    /// Sends what the socket takes, or a piece of it.
-    private func send() {
-        while sent < outgoing.count {
-            let end = min(outgoing.count, piece.size == .max ? .max : sent + piece.size)
-            let count = outgoing[sent..<end].withUnsafeBytes {
-                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-            }
-            guard count > 0 else {
-                if errno != EAGAIN, errno != EINTR { broken("send", errno) }
-                return
-            }
-            sent += count
-            lastProgress = Clock.now
-            if piece.gap > 0 {
-                nextPiece = Clock.now + Double(piece.gap)
-                return
-            }
-        }
-    }
-
-    /// Reads what has come, and compares it with what is owed.
-    private func receive() {
-        let chunk = [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
-            count = 0
-            let got = recv(descriptor, buffer.baseAddress, buffer.count, 0)
-            if got > 0 {
-                count = got
-            } else if got == 0 {
-                sawEnd = true
-            } else if errno != EAGAIN, errno != EINTR {
-                broken("recv", errno)
-            }
-        }
-        guard !hasEnded else { return }
-        if !chunk.isEmpty { lastProgress = Clock.now }
-        if let wrong = owed.take(chunk[...]) { return fail(.wrongBytes, "got \(wrong); \(state)") }
-        guard sawEnd else { return }
-        if isWaitingToBeCut { return leave() }
-        let saidAll = place == script.steps.count || isAtItsEnd
-        if isExact, !owed.isSettled || !saidAll { fail(.lostBytes, "end of stream \(state)") }
-        if !isExact, place == script.steps.count { leave() }
-    }
-
-    /// Whether only the end of the stream is left to come.
-    private var isAtItsEnd: Bool {
-        if case .end = waiting { true } else { false }
-    }
-
-    /// Takes note that the connection is broken: no wonder for a rude client.
-    private func broken(_ call: String, _ code: Int32) {
-        guard isExact else { return leave() }
-        fail(.lostBytes, "\(call): \(String(cString: strerror(code))), \(state)")
-    }
-
-    /// Ends as the script wants it; whoever is owed something still has lost it.
-    private func finish() {
-        if isExact, !owed.isSettled, violation == nil {
-            fail(.lostBytes, "its script is over, \(state)")
-        }
-        leave()
-    }
-
-    /// Ends with something wrong.
-    private func fail(_ kind: Violation.Kind, _ what: String) {
-        violation = violation ?? Violation(kind: kind, what: what, client: number)
-        Sockets.resetOnClose(descriptor)
-        leave()
-    }
-
-    /// Closes.
-    func leave() {
-        guard descriptor >= 0 else { return }
-        close(descriptor)
-        descriptor = -1
-    }
-
-    /// The most that it may cost the server now, in bytes.
-    var allowance: Int {
-        let longest = script.longestMessage
-        if script.neverReads {
-            return stage.neverReaderMemory(frame: script.seed % 2 == 0 ? longest / 3 : longest)
-        }
-        return 128 << 10 + 4 * longest
     }
 }

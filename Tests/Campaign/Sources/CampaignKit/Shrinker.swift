@@ -23,7 +23,9 @@ public final class Shrinker {
     private let isScarce: Bool
     /// When to be content with what is found.
     private let deadline: Double
+    /// How often clients were let in.
     private var tries = 0
+    /// What was seen last.
     private var last: Violation
 
     /// Prepares for a failure; nil if there is none.

@@ -4,14 +4,17 @@ import Foundation
 
 /// What became of shutdowns in one situation.
 public struct ShutdownRow: Codable, Sendable {
-    /// The situation, and the signal.
+    /// The situation.
     public let situation: String
+    /// The signal.
     public let signal: String
-    /// How often it was tried, and how often the process ended as it should.
+    /// How often it was tried.
     public internal(set) var runs = 0
+    /// How often the process ended as it should.
     public internal(set) var good = 0
-    /// How many farewells were due, and how many came.
+    /// How many farewells were due.
     public internal(set) var due = 0
+    /// How many of them came.
     public internal(set) var delivered = 0
     /// The longest that an end took, in seconds.
     public internal(set) var longest = 0.0
@@ -21,12 +24,17 @@ public struct ShutdownRow: Codable, Sendable {
 
 /// Shuts stage 6 down.
 public final class Shutdown {
-    private let program: URL
+    /// What the signal finds.
     private let situation: Situation
+    /// The signal.
     private let signal: Int32
+    /// What has become of all tries.
     private var row: ShutdownRow
+    /// The server of this try.
     private var server: Server
+    /// Its clients.
     private var guests: [Guest] = []
+    /// When the signal was sent.
     private var signalledAt = 0.0
 
     /// Shuts a program down a number of times in a situation.
@@ -50,7 +58,6 @@ public final class Shutdown {
     /// Starts the server.
     private init(_ program: URL, _ situation: Situation, _ signal: Int32, _ row: ShutdownRow) throws
     {
-        self.program = program
         self.situation = situation
         self.signal = signal
         self.row = row
