@@ -166,7 +166,4 @@ extension Outcome {
         violations = part.violations
         isScarce = part.isScarce
     }
-
-    /// Creates one that begins with what the process holds.
-    init(before: Usage) { self.before = before }
 }

@@ -179,10 +179,4 @@ extension ShutdownRow {
     mutating func note(_ problem: String) {
         if !problems.contains(problem) { problems.append(problem) }
     }
-
-    /// Creates an empty row.
-    init(situation: String, signal: String) {
-        self.situation = situation
-        self.signal = signal
-    }
 }

@@ -10,15 +10,9 @@ enum Console {
     static func start() -> UInt16 {
         var count = CommandLine.argc
         var arguments = Optional(CommandLine.unsafeArgv)
-        let code = withUnsafeMutablePointer(to: &arguments) { pointer in
-            pointer.withMemoryRebound(
-                to: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?.self, capacity: 1
-            ) {
-                LLVMFuzzerRunDriver(&count, $0) { data, size in
-                    Trial.run(UnsafeBufferPointer(start: data, count: size))
-                    return 0
-                }
-            }
+        let code = LLVMFuzzerRunDriver(&count, &arguments) { data, size in
+            Trial.run(UnsafeBufferPointer(start: data, count: size))
+            return 0
         }
         exit(code)
     }

@@ -53,8 +53,10 @@ final class Stage4: Decoder, @unchecked Sendable {
             end = .clean
         } catch FrameError.tooLong(let length) {
             end = .tooLong(length)
-        } catch {
+        } catch FrameError.truncated {
             end = .truncated
+        } catch {
+            Console.fail("\(name): \(error)")
         }
     }
 
@@ -109,8 +111,10 @@ final class Stage5: Decoder {
             }
         } catch FrameError.tooLong(let length) {
             end = .tooLong(length)
-        } catch {
+        } catch FrameError.truncated {
             end = .truncated
+        } catch {
+            Console.fail("\(name): \(error)")
         }
         replies += out.readableBytesView
     }
