@@ -95,7 +95,7 @@ public enum Campaign {
     public static func played(_ scripts: [Script], _ plan: Plan, isScarce: Bool) throws -> Outcome {
         var rest = scripts.enumerated().makeIterator()
         return try act(plan, isScarce: isScarce) {
-            rest.next().map { ($0.offset + 1, $0.element) }
+            rest.next().map { (number: $0.offset + 1, script: $0.element) }
         }.outcome
     }
 
@@ -120,7 +120,9 @@ public enum Campaign {
         let crowd = Crowd(plan, server, isScarce: isScarce)
         // What a process makes once, it makes for these: threads, pools, room in its arenas.
         var guests = Self.guests(plan.stage).enumerated().makeIterator()
-        try crowd.run(atOnce: 20) { guests.next().map { (-$0.offset, $0.element) } }
+        try crowd.run(atOnce: 20) {
+            guests.next().map { (number: -$0.offset, script: $0.element) }
+        }
         let quiet = Baseline(crowd)
         var outcome = Outcome(before: quiet.usage)
         if crowd.violations.isEmpty {

@@ -126,6 +126,9 @@ extension Player {
         guard descriptor >= 0 else { return }
         close(descriptor)
         descriptor = -1
+        // The log may still name it, so it is kept; what it had to say isn't.
+        outgoing = []
+        owed = Owed(stage.dialect)
     }
 
     /// The most that it may cost the server now, in bytes.
