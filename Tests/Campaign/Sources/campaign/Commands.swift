@@ -46,7 +46,7 @@ struct Run: ParsableCommand {
         abstract: "Lets random clients come: the same ones for the same seed.")
 
     /// The stages.
-    @Argument(help: "The stages, such as 4 or Stage4; all, if none is named.", transform: stage)
+    @Argument(help: "The stages, such as 4 or Stage4; all, if none is named.", transform: namedStage)
     var stages: [Stage] = []
     /// What all clients come from.
     @Option(help: "The number that all clients come from; another one every time if not given.")
@@ -71,26 +71,26 @@ struct Run: ParsableCommand {
     func run() throws {
         prepare()
         let seed = seed ?? UInt64.random(in: 1...999_999)
-        print("Seed \(seed).")
+        say("Seed \(seed).")
         var hasFailed = false
         for (stage, program) in try choice.found(stages.isEmpty ? Stage.allCases : stages) {
             var plan = Plan(stage, program: program, seed: seed, seconds: seconds, clients: clients)
             plan.isSanitized = sanitized
             let outcome = try Campaign.run(plan)
             if outcome.violations.isEmpty {
-                print(Words.fine(plan, outcome))
+                say(Words.fine(plan, outcome))
                 continue
             }
             hasFailed = true
-            print(Words.wrong(plan, outcome))
+            say(Words.wrong(plan, outcome))
             if let shrinker = Shrinker(plan, outcome, seconds: shorten) {
                 if let shortest = try shrinker.shorten(outcome, seed: seed) {
-                    print(Words.short(plan, shortest, isScarce: outcome.isScarce))
+                    say(Words.short(plan, shortest, isScarce: outcome.isScarce))
                 } else {
-                    print("It didn't happen again: it may take the right moment.")
+                    say("It didn't happen again: it may take the right moment.")
                 }
             }
-            print(Words.again(plan))
+            say(Words.again(plan))
         }
         if hasFailed { throw ExitCode.failure }
     }
@@ -103,7 +103,7 @@ struct Play: ParsableCommand {
         abstract: "Lets the clients come that are named, as a failure has printed them.")
 
     /// The stage.
-    @Argument(help: "The stage, such as 4.", transform: stage)
+    @Argument(help: "The stage, such as 4.", transform: namedStage)
     var stage: Stage
     /// The clients.
     @Argument(help: "The clients, each with its steps: 'honest#5e: say 20; wait; shut; end'.")
@@ -129,23 +129,27 @@ struct Play: ParsableCommand {
             let all = (0..<times).flatMap { _ in scripts }
             let outcome = try Campaign.played(all, plan, isScarce: scarce)
             guard outcome.violations.isEmpty else {
-                print(Words.wrong(plan, outcome))
+                say(Words.wrong(plan, outcome))
                 throw ExitCode.failure
             }
-            print(Words.fine(plan, outcome))
+            say(Words.fine(plan, outcome))
         }
     }
 }
 
 /// Prepares this process for many clients.
 func prepare() {
-    setlinebuf(stdout)
     signal(SIGPIPE, SIG_IGN)
     Programs.raiseDescriptorLimit()
 }
 
 /// Finds a stage.
-@Sendable private func stage(_ text: String) throws -> Stage {
+@Sendable private func namedStage(_ text: String) throws -> Stage {
     guard let stage = Stage(text) else { throw ValidationError("there is no stage \(text)") }
     return stage
+}
+
+/// Prints a line at once, even into a pipe: a campaign may take long.
+func say(_ line: String) {
+    FileHandle.standardOutput.write(Data("\(line)\n".utf8))
 }

@@ -12,7 +12,7 @@ struct ShutdownCommand: ParsableCommand {
         abstract: "Shuts stage 6 down: SIGINT and SIGTERM, in every situation.")
 
     /// The situations.
-    @Argument(help: "The situations, such as idle; all, if none is named.", transform: situation)
+    @Argument(help: "The situations, such as idle; all, if none is named.", transform: namedSituation)
     var situations: [Situation] = []
     /// How often.
     @Option(help: "How often each is tried with each signal.")
@@ -30,7 +30,7 @@ struct ShutdownCommand: ParsableCommand {
             try (situations.isEmpty ? Situation.allCases : situations).flatMap { situation in
                 try [SIGINT, SIGTERM].map { signal in
                     let row = try Shutdown.tries(times, situation, signal: signal, program: program)
-                    print(line(row, situation))
+                    say(line(row, situation))
                     return row
                 }
             }
@@ -41,7 +41,7 @@ struct ShutdownCommand: ParsableCommand {
             try encoder.encode(rows).write(to: URL(fileURLWithPath: output))
         }
         let total = rows.reduce((runs: 0, good: 0)) { ($0.runs + $1.runs, $0.good + $1.good) }
-        print("\(total.good) of \(total.runs) shutdowns were as promised.")
+        say("\(total.good) of \(total.runs) shutdowns were as promised.")
         if total.good < total.runs { throw ExitCode.failure }
     }
 
@@ -57,7 +57,7 @@ struct ShutdownCommand: ParsableCommand {
 }
 
 /// Finds a situation.
-@Sendable private func situation(_ text: String) throws -> Situation {
+@Sendable private func namedSituation(_ text: String) throws -> Situation {
     guard let situation = Situation(rawValue: text) else {
         let names = Situation.allCases.map(\.rawValue).joined(separator: ", ")
         throw ValidationError("there is no situation \(text), but \(names)")

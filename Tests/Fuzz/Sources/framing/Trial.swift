@@ -102,7 +102,8 @@ struct Trial {
 
     /// Says what is wrong, and ends the process: libFuzzer keeps the input.
     private static func report(_ words: String) -> Never {
-        fputs("\n\(words)\n", stderr)
+        let line = Array("\n\(words)\n".utf8)
+        _ = write(STDERR_FILENO, line, line.count)
         abort()
     }
 }
