@@ -138,7 +138,8 @@ final class Crowd {
             if isSanitized {
                 reports.append(line)
             } else {
-                violations.append(Violation(kind: .complaint, what: line))
+                let client = Self.port(in: line).flatMap { owners[$0]?.number }
+                violations.append(Violation(kind: .complaint, what: line, client: client))
             }
         }
         if let line = server.output.offence ?? server.errors.offence {
@@ -166,9 +167,9 @@ final class Crowd {
         let reasons = [
             "Connection reset by peer", "Broken pipe", "truncated frame", "the limit is 16777216",
             // A client that had gone before its options were set, or its write side was shut.
-            "Socket is not connected", "not connected", "Transport endpoint", "Invalid argument",
-            // SwiftNIO: the write that was waiting when the channel closed.
-            "I/O on closed channel", "ioOnClosedChannel", "alreadyClosed", "ChannelError",
+            "not connected", "Transport endpoint", "Invalid argument",
+            // SwiftNIO: a write that was waiting when the channel closed, a close of what is closed.
+            "I/O on closed channel", "Already closed",
         ]
         return reasons.contains { line.contains($0) }
     }

@@ -58,6 +58,8 @@ final class Stage4: Decoder, @unchecked Sendable {
         } catch {
             Console.fail("\(name): \(error)")
         }
+        // What is owed is written; what follows needs a real channel, and fails.
+        try? await stream.finish()
     }
 
     /// Takes the next piece.
