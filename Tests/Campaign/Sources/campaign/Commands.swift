@@ -46,7 +46,8 @@ struct Run: ParsableCommand {
         abstract: "Lets random clients come: the same ones for the same seed.")
 
     /// The stages.
-    @Argument(help: "The stages, such as 4 or Stage4; all, if none is named.", transform: namedStage)
+    @Argument(
+        help: "The stages, such as 4 or Stage4; all, if none is named.", transform: namedStage)
     var stages: [Stage] = []
     /// What all clients come from.
     @Option(help: "The number that all clients come from; another one every time if not given.")

@@ -12,7 +12,8 @@ struct ShutdownCommand: ParsableCommand {
         abstract: "Shuts stage 6 down: SIGINT and SIGTERM, in every situation.")
 
     /// The situations.
-    @Argument(help: "The situations, such as idle; all, if none is named.", transform: namedSituation)
+    @Argument(
+        help: "The situations, such as idle; all, if none is named.", transform: namedSituation)
     var situations: [Situation] = []
     /// How often.
     @Option(help: "How often each is tried with each signal.")
