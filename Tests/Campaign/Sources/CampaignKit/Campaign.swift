@@ -1,0 +1,171 @@
+// A campaign against one stage: clients for a while, then a look at what they have left behind.
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// What a campaign does.
+public struct Plan: Sendable {
+    /// The stage.
+    public let stage: Stage
+    /// The program that is put to it.
+    public let program: URL
+    /// What all clients come from.
+    public var seed: UInt64
+    /// For how long clients come, in seconds.
+    public var seconds: Double
+    /// How many of them at once.
+    public var clients: Int
+    /// Whether a sanitizer is in the program, which uses memory and time of its own.
+    public var isSanitized = false
+    /// How long an honest client waits for anything to happen, in seconds.
+    var patience: Double
+    /// How long what is left over may take to go, in milliseconds.
+    var restTime = 4_000.0
+
+    /// Creates a plan; without a number of clients, as many as suit the stage.
+    public init(
+        _ stage: Stage, program: URL, seed: UInt64, seconds: Double, clients: Int? = nil
+    ) {
+        self.stage = stage
+        self.program = program
+        self.seed = seed
+        self.seconds = seconds
+        self.clients = clients ?? stage.usualCrowd
+        patience = stage.patience
+    }
+}
+
+/// What a campaign has seen.
+public struct Outcome: Sendable {
+    /// How many honest clients have come.
+    public internal(set) var honest = 0
+    /// How many that break the wire format.
+    public internal(set) var wrong = 0
+    /// How many rude ones.
+    public internal(set) var rude = 0
+    /// What the process held before they came.
+    public internal(set) var before = Usage()
+    /// What it held when they had gone.
+    public internal(set) var after = Usage()
+    /// What was wrong; nothing, as a rule.
+    public internal(set) var violations: [Violation] = []
+    /// The scripts of those who were there when it was seen.
+    var witnesses: [Script] = []
+    /// The scripts of all who had been there.
+    var everybody: [Script] = []
+    /// Whether descriptors were scarce when it was seen.
+    public internal(set) var isScarce = false
+}
+
+/// Runs campaigns.
+public enum Campaign {
+    /// How many descriptors a server has when they are to run out: some for itself (an event loop a
+    /// core, with three), and some forty for clients.
+    private static func scarceDescriptors(_ stage: Stage) -> Int {
+        stage.servesOneAtATime ? 5 : 42 + 3 * Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    }
+
+    /// Runs a campaign: three quarters of the time with descriptors in plenty, the rest without.
+    public static func run(_ plan: Plan) throws -> Outcome {
+        let maker = ScriptMaker(stage: plan.stage, seed: plan.seed)
+        var outcome = Outcome()
+        var number = 0
+        for (isScarce, seconds) in [(false, plan.seconds * 0.75), (true, plan.seconds * 0.25)] {
+            let end = Clock.now + seconds * 1e3
+            var scripts: [Int: Script] = [:]
+            let part = try act(plan, isScarce: isScarce) {
+                guard Clock.now < end else { return nil }
+                number += 1
+                let script = maker.script(number)
+                scripts[number] = script
+                return (number, script)
+            }
+            outcome.add(part.outcome)
+            guard part.outcome.violations.isEmpty else {
+                outcome.witnesses = part.witnesses.sorted().compactMap { scripts[$0] }
+                outcome.everybody = scripts.sorted { $0.key < $1.key }.map(\.value)
+                if scripts.isEmpty { outcome.everybody = guests(plan.stage) }
+                return outcome
+            }
+        }
+        return outcome
+    }
+
+    /// Lets these clients come, as many at once as the plan says.
+    public static func played(_ scripts: [Script], _ plan: Plan, isScarce: Bool) throws -> Outcome {
+        var rest = scripts.enumerated().makeIterator()
+        return try act(plan, isScarce: isScarce) {
+            rest.next().map { (number: $0.offset + 1, script: $0.element) }
+        }.outcome
+    }
+
+    /// Starts a server, lets clients come, and looks what they have left behind.
+    private static func act(
+        _ plan: Plan, isScarce: Bool, next: () -> (number: Int, script: Script)?
+    ) throws -> (outcome: Outcome, witnesses: [Int]) {
+        var surroundings = Surroundings()
+        if isScarce { surroundings.descriptors = scarceDescriptors(plan.stage) }
+        // So that what is freed is given back, and what is in use is what is held.
+        surroundings.environment = [
+            "MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536",
+            "MALLOC_ARENA_MAX": "2",
+        ]
+        var plan = plan
+        if isScarce {
+            // Who waits to be accepted waits until others have gone.
+            plan.patience *= 3
+            plan.clients = min(plan.clients, 90)
+        }
+        let server = try Server.listening(plan.program, in: surroundings)
+        let crowd = Crowd(plan, server, isScarce: isScarce)
+        // What a process makes once, it makes for these: threads, pools, room in its arenas.
+        var guests = Self.guests(plan.stage).enumerated().makeIterator()
+        try crowd.run(atOnce: 20) {
+            guests.next().map { (number: -$0.offset, script: $0.element) }
+        }
+        let quiet = Baseline(crowd)
+        var outcome = Outcome(before: quiet.usage)
+        if crowd.violations.isEmpty {
+            crowd.before = plan.isSanitized ? nil : quiet.usage.resident
+            try crowd.run(atOnce: plan.clients, next: next)
+        }
+        outcome.violations = crowd.violations
+        if outcome.violations.isEmpty {
+            (outcome.after, outcome.violations) = quiet.compare(within: plan.restTime)
+        }
+        // What ends the process shows in the connections first.
+        if server.waitForEnd(outcome.violations.isEmpty ? 0 : 300), let ending = server.ending {
+            outcome.violations = [Violation(kind: .ended, what: "\(ending)")]
+        }
+        outcome.honest = crowd.counts[.honest] ?? 0
+        outcome.wrong = crowd.counts[.wrong] ?? 0
+        outcome.rude = crowd.counts[.rude] ?? 0
+        outcome.isScarce = isScarce
+        return (outcome, crowd.witnesses)
+    }
+
+    /// Clients of every kind that are served before anything is counted.
+    private static func guests(_ stage: Stage) -> [Script] {
+        (0..<40).map { number in
+            let steps: [Step] = [
+                .say(20), .wait, .say(100_000), .wait, .pause(stage.servesOneAtATime ? 0 : 20),
+                .shut,
+                .end,
+            ]
+            return Script(.honest, seed: UInt64(number), steps)
+        }
+    }
+}
+
+extension Outcome {
+    /// Takes in what another part has seen.
+    mutating func add(_ part: Outcome) {
+        honest += part.honest
+        wrong += part.wrong
+        rude += part.rude
+        // The first part's: the longer one.
+        if before.descriptors == 0 { (before, after) = (part.before, part.after) }
+        violations = part.violations
+        isScarce = part.isScarce
+    }
+}

@@ -1,0 +1,1 @@
+../../../../Stage5-Codec/FrameCodec.swift

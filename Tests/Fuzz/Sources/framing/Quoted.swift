@@ -1,0 +1,1 @@
+../../../../Stage4-Framing/Quoted.swift
