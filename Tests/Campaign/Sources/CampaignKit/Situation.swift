@@ -78,7 +78,8 @@ public enum Situation: String, CaseIterable, Sendable {
     /// just the margin if nobody has to be waited for.
     var limit: Double {
         switch self {
-        case .stalled, .connecting, .unreadLog: 2 + Self.margin
+        // Two thousand farewells take their time, in server and clients.
+        case .stalled, .connecting, .unreadLog, .crowd: 2 + Self.margin
         case .starting, .closing: Self.margin
         default: 1 + Self.margin
         }
