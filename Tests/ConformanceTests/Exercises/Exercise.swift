@@ -10,8 +10,8 @@ struct Exercise: Sendable {
         ///
         /// The predecessor fails the lesson, a row or a check of its own, and for this reason.
         case build(lesson: Behaviour, red: String)
-        /// Change one thing so that exactly these rows turn red.
-        case breaking([Behaviour])
+        /// Change one thing so that exactly these rows turn red; some others may, by chance.
+        case breaking([Behaviour], byChance: [Behaviour] = [])
         /// Add something: a check of its own, red for this reason until then. The stage's rows
         /// still hold, but for the changes.
         case extend(Behaviour, red: String, changes: [Change] = [], dialect: Dialect? = nil)

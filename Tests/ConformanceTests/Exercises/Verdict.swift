@@ -24,7 +24,8 @@ extension Exercise {
     func judge(asProof: Bool = false) -> Verdict {
         switch kind {
         case .build(let lesson, _): judgeBuild(lesson, acceptsOwn: asProof)
-        case .breaking(let red): judgeBreak(red, wantsPrediction: !asProof)
+        case .breaking(let red, let byChance):
+            judgeBreak(red, byChance, wantsPrediction: !asProof)
         case .extend(let check, _, _, _): judgeExtend(check)
         case .measure(let questions), .diagnose(_, _, _, let questions):
             Answers.judge(self, questions)
@@ -62,7 +63,9 @@ extension Exercise {
     }
 
     /// Judges a stage from which something has been removed.
-    private func judgeBreak(_ red: [Behaviour], wantsPrediction: Bool) -> Verdict {
+    private func judgeBreak(
+        _ red: [Behaviour], _ byChance: [Behaviour], wantsPrediction: Bool
+    ) -> Verdict {
         let prediction = Prediction(self)
         if wantsPrediction, let verdict = prediction.missing() { return verdict }
         Events.add("total", "\(judgedRows.count)")
@@ -73,7 +76,8 @@ extension Exercise {
                 message: "This still holds, and should no longer:\n  \(behaviour.title)")
         }
         let titles = red.map(\.title)
-        let verdict = judge(judgedRows.filter { !titles.contains($0.behaviour.title) })
+        let notJudged = titles + byChance.map(\.title)
+        let verdict = judge(judgedRows.filter { !notJudged.contains($0.behaviour.title) })
         guard case .open(let symptom, let message) = verdict else {
             return .solved(wantsPrediction ? prediction.comparison(with: titles) : "")
         }
