@@ -96,7 +96,7 @@ extension Client {
     /// - Parameters:
     ///   - port: Where the server listens.
     ///   - patience: How many seconds any call may wait; then it fails with EAGAIN.
-    /// - Throws: The name of the first call that failed.
+    /// - Throws: A `SystemError` that names the first call that failed.
     init(connectingTo port: UInt16, patience: Int) throws(SystemError) {
         let socket = try Socket.stream()
         var time = timeval(tv_sec: patience, tv_usec: 0)
