@@ -23,60 +23,91 @@ extension Behaviour {
         try lab.talk("hello", over: try lab.connect("an earlier client"))
         try lab.expectPromptEnd()
         try lab.leavesNoTimer()
-        let silent = Diary(try lab.connect("the silent client"))
-        let half = Diary(try lab.connect("the client with half a frame"))
+        let cast = try Cast(in: lab)
+        cast.play(until: Deadline(in: 9.5))
+        try cast.silent.expectTwoBeatsAndTheEnd()
+        try cast.half.expectTwoBeatsAndTheEnd()
+        try cast.faithful.expectToBeKept()
+        if !cast.slowWasLate { try cast.slow.expectToBeKeptForItsBytes() }
+        if !cast.busyWasLate { try cast.busy.expectNoHeartbeat() }
+    }
+}
+
+/// Five clients at once, and what each of them does about its heartbeats.
+private final class Cast {
+    /// Says nothing.
+    let silent: Diary
+    /// Has sent half a frame, and says nothing more.
+    let half: Diary
+    /// Answers every heartbeat with a frame.
+    let faithful: Diary
+    /// Answers every heartbeat with a byte of a frame that is never complete.
+    let slow: Diary
+    /// Sends a byte every 0.5 s, of a frame that is never complete.
+    let busy: Diary
+    /// Whether the slow client was kept from its byte for so long that to be let go was right.
+    private(set) var slowWasLate = false
+    /// Whether the busy client was kept from its byte for so long that a heartbeat was right.
+    private(set) var busyWasLate = false
+    private var answers = 0
+    private var bytesSent = 0
+    private var lastByte: Double
+
+    /// Connects them.
+    init(in lab: Lab) throws {
+        silent = Diary(try lab.connect("the silent client"))
+        half = Diary(try lab.connect("the client with half a frame"))
         try half.client.send([0, 0, 0, 9] + Array("half".utf8))
-        let faithful = Diary(try lab.connect("the client that answers"))
-        let busy = Diary(try lab.connect("the busy client"))
-        // A byte at a time of a frame that is never complete: it counts all the same.
+        faithful = Diary(try lab.connect("the client that answers"))
+        busy = Diary(try lab.connect("the busy client"))
         try busy.client.send(Dialect.header(1000))
-        var (answered, lastByte, wasLate) = (0, busy.age, false)
-        // A byte for every heartbeat, of a frame that is never complete.
-        let slow = Diary(try lab.connect("the client with a slow frame"))
+        lastByte = busy.age
+        slow = Diary(try lab.connect("the client with a slow frame"))
         try slow.client.send(Dialect.header(100))
-        var (bytesSent, isTooLate) = (0, false)
+    }
 
-        let deadline = Deadline(in: 9.5)
-        while !deadline.hasPassed {
+    /// Lets everybody act until all has been seen.
+    func play(until deadline: Deadline) {
+        while !deadline.hasPassed, !hasSeenAll {
             for diary in [silent, half, faithful, busy, slow] { diary.look() }
-            if faithful.frames.count > 2 * answered, faithful.end == nil {
-                answered += 1
-                try? faithful.client.send(Dialect.frame(Array("here".utf8)))
-            }
-            if slow.end == nil, slow.frames.count > bytesSent,
-                let beat = slow.frames.last, slow.age - beat.time > 0.1
-            {
-                // Were we kept from it for so long that the next heartbeat would be right?
-                isTooLate = isTooLate || slow.age - beat.time > 1.7
-                bytesSent = slow.frames.count
-                try? slow.client.send([0x73])
-            }
-            if busy.age - lastByte > 0.5 {
-                // Were we kept from it for so long that a heartbeat would be right?
-                wasLate = wasLate || busy.age - lastByte > 1.7
-                lastByte = busy.age
-                try? busy.client.send([0x62])
-            }
-            if silent.frames.isEmpty, silent.age > 4 * Deadline.multiplier { break }
-            if silent.end != nil, half.end != nil,
-                faithful.frames.count >= 6 || faithful.end != nil,
-                slow.frames.count >= 4 || slow.end != nil
-            {
-                break
-            }
+            answerWithAFrame()
+            answerWithAByte()
+            keepBusy()
         }
+    }
 
-        try silent.expectTwoBeatsAndTheEnd()
-        try half.expectTwoBeatsAndTheEnd()
-        try faithful.expectToBeKept()
-        if !isTooLate { try slow.expectToBeKeptForItsBytes() }
-        if !wasLate, let first = busy.frames.first {
-            throw Deviation(
-                "a busy client hears a heartbeat",
-                "  It sends a byte every 0.5 s, of a frame of 1,000, and read "
-                    + "\(inWords(Dialect.frame(first.payload))).")
+    /// Whether nothing more can come that matters.
+    private var hasSeenAll: Bool {
+        if silent.frames.isEmpty, silent.age > 4 * Deadline.multiplier { return true }
+        return silent.end != nil && half.end != nil
+            && (faithful.frames.count >= 6 || faithful.end != nil)
+            && (slow.frames.count >= 4 || slow.end != nil)
+    }
+
+    private func answerWithAFrame() {
+        // Between two heartbeats comes the answer to the answer.
+        guard faithful.frames.count > 2 * answers, faithful.end == nil else { return }
+        answers += 1
+        try? faithful.client.send(Dialect.frame(Array("here".utf8)))
+    }
+
+    private func answerWithAByte() {
+        guard slow.end == nil, slow.frames.count > bytesSent, let beat = slow.frames.last else {
+            return
         }
-        if !wasLate, busy.end != nil { throw Deviation("a busy client is let go, too") }
+        let delay = slow.age - beat.time
+        guard delay > 0.1 else { return }
+        slowWasLate = slowWasLate || delay > 1.7
+        bytesSent = slow.frames.count
+        try? slow.client.send([0x73])
+    }
+
+    private func keepBusy() {
+        let pause = busy.age - lastByte
+        guard pause > 0.5 else { return }
+        busyWasLate = busyWasLate || pause > 1.7
+        lastByte = busy.age
+        try? busy.client.send([0x62])
     }
 }
 
@@ -151,6 +182,17 @@ private final class Diary {
                 "  It announced a frame of 100 bytes, and sent one of them after each heartbeat.\n"
                     + "  A byte begins the count anew, not the frame it completes.\n" + text)
         }
+    }
+
+    /// No heartbeat, and no end.
+    func expectNoHeartbeat() throws {
+        if let first = frames.first {
+            throw Deviation(
+                "a busy client hears a heartbeat",
+                "  It sends a byte every 0.5 s, of a frame of 1,000, and read "
+                    + "\(inWords(Dialect.frame(first.payload))).")
+        }
+        guard end == nil else { throw Deviation("a busy client is let go, too") }
     }
 
     /// A heartbeat and an answer in turn, and no end.
