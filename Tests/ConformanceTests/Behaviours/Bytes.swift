@@ -215,7 +215,8 @@ extension Lab {
     fileprivate func kernelRoom() throws -> Int {
         let server = try server()
         let client = try connect("a client")
-        _ = try client.sendUntilStuck(dialect.message([UInt8](repeating: 0x78, count: 1 << 16)))
+        let message = dialect.message([UInt8](repeating: 0x78, count: 1 << 16))
+        try client.sendUntilStuck(message, to: server)
         // A server that stands still adds nothing: what can be read now is what the kernel held.
         server.signal(SIGSTOP)
         defer { server.signal(SIGCONT) }

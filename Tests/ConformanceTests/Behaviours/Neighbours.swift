@@ -71,7 +71,7 @@ extension Behaviour {
         let before = server.memory
         let client = try lab.connect()
         let message = lab.dialect.message([UInt8](repeating: 0x78, count: 1000))
-        guard let sent = try client.sendUntilStuck(message) else {
+        guard let sent = try client.sendUntilStuck(message, to: server) else {
             throw Deviation(Symptom.storesAll, "  64 MiB, and no end")
         }
         let growth = server.memory - before
@@ -91,7 +91,7 @@ extension Behaviour {
     ) { lab in
         let rude = try lab.connect("the rude client")
         let message = lab.dialect.message([UInt8](repeating: 0x78, count: 1000))
-        _ = try rude.sendUntilStuck(message)
+        try rude.sendUntilStuck(message, to: try lab.server())
         let neighbour = try lab.connect("the neighbour")
         for round in 1...20 {
             let payload = "round \(round)"

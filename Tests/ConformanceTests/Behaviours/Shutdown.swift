@@ -75,7 +75,8 @@ extension Behaviour {
     ) { lab in
         let server = try lab.server()
         let stalled = try lab.connect("the stalled client")
-        _ = try stalled.sendUntilStuck(lab.dialect.message([UInt8](repeating: 0x2e, count: 1000)))
+        let message = lab.dialect.message([UInt8](repeating: 0x2e, count: 1000))
+        try stalled.sendUntilStuck(message, to: server)
         let other = try lab.connect("the other client")
         try other.send(lab.dialect.message(Array("hello".utf8)))
         if other.isLeftAlone(for: 1) { throw Deviation(Symptom.otherClientWaits) }

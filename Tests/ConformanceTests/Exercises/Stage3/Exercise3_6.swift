@@ -33,7 +33,7 @@ extension Behaviour {
         }
         try lab.expectRest(of: server, "it spins while all clients are silent")
         let rude = try lab.connect("the rude client")
-        _ = try rude.sendUntilStuck([UInt8](repeating: 0x78, count: 1000))
+        try rude.sendUntilStuck([UInt8](repeating: 0x78, count: 1000), to: server)
         try lab.expectRest(of: server, "it spins while a client does not read")
     }
 }

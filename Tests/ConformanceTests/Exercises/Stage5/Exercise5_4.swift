@@ -78,7 +78,7 @@ extension Lab {
         let client = try connect("the client that never reads", receiveBuffer: 8192)
         let before = server.memory
         let message = dialect.message([UInt8](repeating: 0x78, count: 16 << 20))
-        _ = try client.sendUntilStuck(message, most: 12 * message.count)
+        try client.sendUntilStuck(message, to: server, most: 12 * message.count)
         let growth = server.memory - before
         client.reset()
         guard growth <= 128 << 20 else {
