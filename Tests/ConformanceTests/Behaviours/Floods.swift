@@ -32,7 +32,8 @@ extension Behaviour {
                 try client.send(block.prefix(opening))
                 lab.inBackground {
                     letPass(0.2)
-                    while !isOver.withLock({ $0 }), (try? client.send(block, by: deadline)) != nil {}
+                    while !isOver.withLock({ $0 }), (try? client.send(block, by: deadline)) != nil {
+                    }
                 }
                 lab.inBackground { while client.receive(by: deadline).end == nil {} }
             }

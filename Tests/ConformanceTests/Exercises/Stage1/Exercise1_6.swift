@@ -39,7 +39,8 @@ extension Behaviour {
                 "there are other threads", "  \(server.threads) threads; 1 was expected")
         }
         let rude = try lab.connect("the rude client")
-        guard try rude.sendUntilStuck([UInt8](repeating: 0x78, count: 1000), to: server) != nil else {
+        guard try rude.sendUntilStuck([UInt8](repeating: 0x78, count: 1000), to: server) != nil
+        else {
             throw Deviation("the server takes it all, and stores it", "  64 MiB, and no end")
         }
         for round in 1...20 {
