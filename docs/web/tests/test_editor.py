@@ -25,8 +25,6 @@ def test_every_stage_can_be_debugged():
     for entry in configurations:
         assert entry["preLaunchTask"] == f"swift: Build Debug {entry['target']}"
         assert "program" not in entry
-    # Left to itself, the extension writes a release configuration of every stage into that file.
-    assert load(".vscode/settings.json")["swift.autoGenerateLaunchConfigurations"] is False
 
 
 def test_tasks_name_what_there_is():
