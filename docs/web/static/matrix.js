@@ -34,6 +34,10 @@
     return lifter ? `a limitation, lifted by stage ${lifter}` : "a limitation, lifted in an exercise";
   };
 
+  /** The sidebar's link to the chapter of a stage, of the one that lifts a limitation. */
+  const chapterOf = (stage) =>
+    stage && document.querySelector(`.sidebar-tree :is(a[href^="${stage}-"], a[href*="/${stage}-"])`);
+
   let count = 0;
 
   /** Makes a button of the cell's sign, which opens what happens instead. */
@@ -48,6 +52,8 @@
       make("b", { textContent: row }),
       make("span", { textContent: `Stage ${stage}: ${meaning(kind, sign)}.` }));
     if (note) card.append(make("span", { textContent: `Instead: ${note}` }));
+    const chapter = chapterOf(/\d/.exec(sign)?.[0]);
+    if (chapter) card.append(make("span", {}, "Read: ", make("a", { href: chapter.href, textContent: chapter.textContent })));
     card.style.positionAnchor = `--${id}`;
     cell.replaceChildren(button, card);
   };

@@ -7,6 +7,21 @@ if (location.protocol === "file:" && globalThis.DOCUMENTATION_OPTIONS) {
   DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
 }
 
+// A search is for words. A page that has them side by side, as they were typed, shows where, and comes first.
+if (typeof Search !== "undefined") {
+  const summaryOfWords = Search.makeSearchSummary;
+  Search.makeSearchSummary = (html, words, anchor) => {
+    const phrase = new URLSearchParams(location.search).get("q").trim().toLowerCase();
+    const text = Search.htmlToText(html, anchor).replace(/\s+/g, " ");
+    const at = text.toLowerCase().indexOf(phrase);
+    if (at < 0) return summaryOfWords(html, words, anchor);
+    const summary = document.createElement("p");
+    summary.className = "context phrase";
+    summary.textContent = `… ${text.slice(Math.max(at - 120, 0), at + 120).trim()} …`;
+    return summary;
+  };
+}
+
 // The parts of the sidebar are headings, of a level that Sphinx forgets to say.
 for (const caption of document.querySelectorAll(".caption[role=heading]")) caption.ariaLevel = "2";
 

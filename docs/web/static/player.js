@@ -51,8 +51,8 @@
       const lines = linesOf(figure);
       const first = Number(figure.dataset.first ?? lines.length);
       const add = (list, part, words) => {
-        for (const [index, portion] of portions(part).entries()) {
-          list.push({ figure, role: figure.dataset.role, lines: portion, words: index ? [] : words });
+        for (const portion of portions(part)) {
+          list.push({ figure, role: figure.dataset.role, lines: portion, words });
         }
       };
       add(now, lines.slice(0, first), prose(figure, "previousElementSibling"));
