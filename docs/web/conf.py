@@ -8,6 +8,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
 import contents  # noqa: E402  (this folder is on the path only now)
+import marks  # noqa: E402
 
 project = "TCP workbook"
 author = "the authors of the workbook"
@@ -29,13 +30,16 @@ myst_heading_anchors = 4
 smartquotes = False
 
 # Copy takes what a reader types: the lines behind a prompt, whole here-documents included.
-copybutton_prompt_text = "$ "
+copybutton_prompt_text = marks.PROMPT.pattern.removeprefix("^")
+copybutton_prompt_is_regexp = True
+copybutton_copy_empty_lines = False
 copybutton_here_doc_delimiter = "EOF"
 copybutton_line_continuation_character = "\\"
 copybutton_selector = "div:not(.no-copy) > div.highlight > pre"
 
 html_theme = "furo"
 html_static_path = ["static"]
+html_favicon = "static/icon.svg"
 html_css_files = ["edition.css"]
 html_js_files = [(name, {"defer": "defer"}) for name in ("page.js", "player.js", "matrix.js")]
 html_copy_source = False
