@@ -7,7 +7,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-import contents  # noqa: E402  (this folder is on the path only now)
+import browser  # noqa: E402  (this folder is on the path only now)
+import contents  # noqa: E402
 import marks  # noqa: E402
 
 project = "TCP workbook"
@@ -42,6 +43,12 @@ html_static_path = ["static"]
 html_favicon = "static/icon.svg"
 html_css_files = ["edition.css"]
 html_js_files = [(name, {"defer": "defer"}) for name in ("page.js", "player.js", "matrix.js")]
+templates_path = ["templates"]
+# Furo's own, and where the PDFs are.
+html_sidebars = {"**": [f"sidebar/{part}.html" for part in (
+    "brand", "search", "scroll-start", "navigation", "paper", "scroll-end",
+)]}  # fmt: skip
+html_context = {"has_paper": bool(browser.path())}
 html_copy_source = False
 html_show_sourcelink = False
 html_show_copyright = False
@@ -51,7 +58,7 @@ html_theme_options = {
         "color-brand-primary": "#0b5cad",
         "color-brand-content": "#0b5cad",
         "color-brand-visited": "#6b3fa0",
-        "font-stack": 'ui-sans-serif, system-ui, "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif',
+        "font-stack": 'Signs, ui-sans-serif, system-ui, "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif',
         "font-stack--monospace": (
             'ui-monospace, "SF Mono", Menlo, Consolas, "Noto Sans Mono", "DejaVu Sans Mono", monospace'
         ),

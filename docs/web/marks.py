@@ -109,7 +109,7 @@ def terminal(block, run, roles):
 def position(root, file, block):
     """Returns the line of the file at which the block's text begins; None if it isn't there."""
     whole = [line.strip() for line in (root / file).read_text().splitlines()]
-    part = [line.strip() for line in block.astext().split("\n")]
+    part = [line.strip() for line in block.astext().rstrip("\n").split("\n")]
     starts = range(len(whole) - len(part) + 1)
     return next((start + 1 for start in starts if whole[start : start + len(part)] == part), None)
 
