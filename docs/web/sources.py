@@ -56,7 +56,9 @@ def pages(app):
             lineanchors="L",
             anchorlinenos=True,
         )
-        yield page_name(file), {"title": file, "body": f"<h1>{file}</h1>\n{body}", "toc": ""}, "page.html"
+        # A narrow window breaks the path behind its folders.
+        heading = f"<h1>{file.replace('/', '/<wbr>')}</h1>"
+        yield page_name(file), {"title": file, "body": f"{heading}\n{body}", "toc": ""}, "page.html"
 
 
 def setup(app):
