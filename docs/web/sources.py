@@ -52,6 +52,8 @@ def pages(app):
         body = app.builder.highlighter.highlight_block(
             Path(app.srcdir, file).read_text(),
             lexer,
+            # Pygments doesn't know all of Swift. It leaves plain what it can't read.
+            force=True,
             linenos="inline",
             lineanchors="L",
             anchorlinenos=True,
