@@ -7,7 +7,9 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-import contents  # noqa: E402  (this folder is on the path only now)
+import browser  # noqa: E402  (this folder is on the path only now)
+import contents  # noqa: E402
+import marks  # noqa: E402
 
 project = "TCP workbook"
 author = "the authors of the workbook"
@@ -29,15 +31,24 @@ myst_heading_anchors = 4
 smartquotes = False
 
 # Copy takes what a reader types: the lines behind a prompt, whole here-documents included.
-copybutton_prompt_text = "$ "
+copybutton_prompt_text = marks.PROMPT.pattern.removeprefix("^")
+copybutton_prompt_is_regexp = True
+copybutton_copy_empty_lines = False
 copybutton_here_doc_delimiter = "EOF"
 copybutton_line_continuation_character = "\\"
 copybutton_selector = "div:not(.no-copy) > div.highlight > pre"
 
 html_theme = "furo"
 html_static_path = ["static"]
+html_favicon = "static/icon.svg"
 html_css_files = ["edition.css"]
 html_js_files = [(name, {"defer": "defer"}) for name in ("page.js", "player.js", "matrix.js")]
+templates_path = ["templates"]
+# Furo's own, and where the PDFs are.
+html_sidebars = {"**": [f"sidebar/{part}.html" for part in (
+    "brand", "search", "scroll-start", "navigation", "paper", "scroll-end",
+)]}  # fmt: skip
+html_context = {"has_paper": bool(browser.path())}
 html_copy_source = False
 html_show_sourcelink = False
 html_show_copyright = False
@@ -47,7 +58,7 @@ html_theme_options = {
         "color-brand-primary": "#0b5cad",
         "color-brand-content": "#0b5cad",
         "color-brand-visited": "#6b3fa0",
-        "font-stack": 'ui-sans-serif, system-ui, "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif',
+        "font-stack": 'Signs, ui-sans-serif, system-ui, "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif',
         "font-stack--monospace": (
             'ui-monospace, "SF Mono", Menlo, Consolas, "Noto Sans Mono", "DejaVu Sans Mono", monospace'
         ),

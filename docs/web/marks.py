@@ -26,6 +26,8 @@ TONES = {
     "look": "look", "trace": "trace", "tcpdump": "trace",
 }  # fmt: skip
 OTHER = "other"
+#: What stands before a line that is typed; the copy button leaves it out.
+PROMPT = re.compile(r"^(?:\$|\(lldb\)) ", re.MULTILINE)
 MARK = re.compile(r"<!--\s*(run|quote|diff|step|edit):\s*(.*?)\s*-->", re.DOTALL)
 
 
@@ -92,8 +94,6 @@ def terminal(block, run, roles):
     lines = block.astext().split("\n")
     typed = typed_lines(lines, run.typed)
     block["highlight_args"] = {"hl_lines": typed}
-    if not any(line.startswith("$ ") for line in lines):
-        block["classes"].append("no-copy")
     name = f"terminal {roles.index(run.role) + 1}" if len(roles) > 1 else "terminal"
     text = f"{name} · {label(run.role)}"
     data = {"scene": run.scene, "role": run.role, "title": text, "typed": json.dumps(typed)}
@@ -109,7 +109,7 @@ def terminal(block, run, roles):
 def position(root, file, block):
     """Returns the line of the file at which the block's text begins; None if it isn't there."""
     whole = [line.strip() for line in (root / file).read_text().splitlines()]
-    part = [line.strip() for line in block.astext().split("\n")]
+    part = [line.strip() for line in block.astext().rstrip("\n").split("\n")]
     starts = range(len(whole) - len(part) + 1)
     return next((start + 1 for start in starts if whole[start : start + len(part)] == part), None)
 
@@ -164,6 +164,13 @@ def add_captions(app, doctree):
             parent[parent.index(mark) : parent.index(mark) + 2] = [figure]
 
 
+def offer_copies(app, doctree):
+    """Takes the copy button from terminals into which nothing is typed at a prompt."""
+    for block in doctree.findall(nodes.literal_block):
+        if block.get("language") == "console" and not PROMPT.search(block.astext()):
+            block["classes"].append("no-copy")
+
+
 def print_boxes(app, doctree):
     """Shows the boxes of a checklist as characters: nobody could tick them, and they have no name."""
     for node in list(doctree.findall(nodes.raw)):
@@ -177,5 +184,6 @@ def setup(app):
     app.add_node(marked, html=(visit_marked, depart_marked))
     app.add_node(marked_title, html=(visit_marked_title, depart_marked_title))
     app.connect("doctree-read", add_captions, priority=100)
+    app.connect("doctree-read", offer_copies)
     app.connect("doctree-read", print_boxes)
     return {"parallel_read_safe": False, "parallel_write_safe": True}

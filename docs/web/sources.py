@@ -52,11 +52,15 @@ def pages(app):
         body = app.builder.highlighter.highlight_block(
             Path(app.srcdir, file).read_text(),
             lexer,
+            # Pygments doesn't know all of Swift. It leaves plain what it can't read.
+            force=True,
             linenos="inline",
             lineanchors="L",
             anchorlinenos=True,
         )
-        yield page_name(file), {"title": file, "body": f"<h1>{file}</h1>\n{body}", "toc": ""}, "page.html"
+        # A narrow window breaks the path behind its folders.
+        heading = f"<h1>{file.replace('/', '/<wbr>')}</h1>"
+        yield page_name(file), {"title": file, "body": f"{heading}\n{body}", "toc": ""}, "page.html"
 
 
 def setup(app):

@@ -109,7 +109,18 @@
     }
     result.textContent = `${shown} of ${rows.length} rows`;
   };
-  form.addEventListener("change", filter);
+
+  // The choice is in the address: it survives a reload and the way back, and can be handed on.
+  for (const [name, value] of new URLSearchParams(location.search)) {
+    for (const input of form.querySelectorAll("input")) {
+      if (input.name === name && input.value === value) input.checked = true;
+    }
+  }
+  form.addEventListener("change", () => {
+    filter();
+    const chosen = [...new FormData(form)].filter(([, value]) => value);
+    history.replaceState(null, "", `?${new URLSearchParams(chosen)}${location.hash}`);
+  });
   const first = matrices[0].closest("section");
   first.before(form);
   filter();

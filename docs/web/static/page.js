@@ -58,8 +58,11 @@ if (!CSS.supports("selector(::details-content)")) {
 }
 
 // A link to a place inside a folded answer unfolds it.
+const decoded = (text) => {
+  try { return decodeURIComponent(text); } catch { return text; }
+};
 const unfoldTarget = () => {
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const target = document.getElementById(decoded(location.hash.slice(1)));
   for (let node = target?.closest("details"); node; node = node.parentElement.closest("details")) {
     node.open = true;
   }

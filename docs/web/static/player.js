@@ -60,6 +60,12 @@
     }
     const steps = [...now, ...later];
     steps.at(-1).after = prose(figures.at(-1), "nextElementSibling");
+    // What the page folds away is an answer. The step before it asks for it.
+    for (const [index, step] of steps.entries()) {
+      const fold = step.figure.closest("details");
+      const previous = steps[index - 1];
+      if (fold && previous && previous.figure.closest("details") !== fold) previous.asks = fold;
+    }
     return steps;
   };
 
@@ -82,11 +88,8 @@
       const [, state = "", received, sent, local, peer, rest] = match;
       const owner = /\(\("([^"]+)",pid=\d+,fd=(\d+)\)/.exec(rest);
       return [{
-        state,
-        local,
-        peer,
-        received: Number(received),
-        sent: Number(sent),
+        state, local, peer,
+        received: Number(received), sent: Number(sent),
         listens: peer.endsWith(":*"),
         owner: owner ? `${owner[1]}, descriptor ${owner[2]}` : namesProcesses ? "no process has it" : "",
       }];
@@ -106,12 +109,10 @@
     const title = socket.listens ? `listens on ${socket.local}` : `${socket.local} ← ${socket.peer}`;
     const note = [socket.state, socket.owner].filter(Boolean).join(" · ");
     const view = make("li", {}, make("b", { textContent: title }), make("small", { textContent: note }));
-    if (socket.listens) {
-      view.append(bar(`accept queue, of ${socket.sent}:`, socket.received, Math.max(socket.sent, 1)));
-    } else {
-      view.append(bar("bytes received, not read:", socket.received, most),
-        bar("bytes sent, not acknowledged:", socket.sent, most));
-    }
+    view.append(...(socket.listens
+      ? [bar(`accept queue, of ${socket.sent}:`, socket.received, Math.max(socket.sent, 1))]
+      : [bar("bytes received, not read:", socket.received, most),
+        bar("bytes sent, not acknowledged:", socket.sent, most)]));
     return view;
   };
 
@@ -146,10 +147,8 @@
       }
       screen.append(step.view);
     }
-    const lane = make("section", { className: `lane ${tone}`, ariaLabel: dataset.title },
+    return make("section", { className: `lane ${tone}`, role: "region", ariaLabel: dataset.title },
       make("h3", { textContent: dataset.title }), screen);
-    lane.role = "region";
-    return lane;
   };
 
   class Player {
@@ -165,10 +164,14 @@
     }
 
     build(heading, name) {
-      const title = make("h2", { id: `scene-${name}`, textContent: heading.firstChild.textContent });
+      const named = heading.cloneNode(true);
+      named.querySelector(".headerlink")?.remove();
+      const title = make("h2", { id: `scene-${name}`, textContent: named.textContent });
       this.count = make("span", { className: "count" });
       this.words = make("div", { className: "words" });
       this.words.setAttribute("aria-live", "polite");
+      // Who doesn't see the lanes hears which terminal says what.
+      this.said = make("p", { className: "visually-hidden", role: "status" });
       this.panel = make("div", { className: "panel" });
       const button = (textContent, label, action) => {
         const result = make("button", { type: "button", textContent, ariaLabel: label });
@@ -182,6 +185,7 @@
       close.className = "close";
       this.dialog = make("dialog", { className: "player" },
         make("header", {}, title, this.count, close),
+        this.said,
         this.words,
         make("div", { className: "lanes" }, ...this.lanes.values()),
         this.panel,
@@ -208,18 +212,30 @@
         step.view.classList.toggle("current", step === current);
         if (step.replaces) step.replaces.hidden = number <= this.at;
       }
-      for (const [role, lane] of this.lanes) {
-        lane.classList.toggle("current", role === current.role);
-      }
-      this.words.replaceChildren(...copies([...current.words, ...(current.after ?? [])]));
+      for (const [role, lane] of this.lanes) lane.classList.toggle("current", role === current.role);
       const seen = this.kernel.slice(0, this.at + 1).findLast(Boolean);
       this.panel.replaceChildren(...(seen ? [seen] : []));
       this.panel.classList.toggle("current", seen === this.kernel[this.at]);
       this.scroll(current.view);
-      this.count.textContent = `step ${this.at + 1} of ${this.steps.length}`;
+      this.speak(current);
       // A button that is disabled loses the focus, and the keys with it.
       this.back.setAttribute("aria-disabled", this.at === 0);
       this.next.setAttribute("aria-disabled", this.at === this.steps.length - 1);
+    }
+
+    /** Says which step this is, what the page says to it, and, before an answer, what it asks. */
+    speak(step) {
+      // What has been played is no secret any more, and the page has a place to come back to.
+      const folds = this.steps.slice(0, this.at + 1).map(({ figure }) => figure.closest("details"));
+      for (const fold of folds) fold?.setAttribute("open", "");
+      const asks = step.asks && !step.asks.open;
+      const question = asks ? prose(step.asks, "previousElementSibling") : [];
+      this.words.replaceChildren(...copies([...step.words, ...question, ...(step.after ?? [])]));
+      this.next.textContent = asks ? "Show the answer →" : "Next →";
+      this.next.ariaLabel = asks ? "Show the answer" : "Next step";
+      const text = step.lines.map((line) => line.text).join("\n");
+      this.count.textContent = `step ${this.at + 1} of ${this.steps.length}`;
+      this.said.textContent = `${this.count.textContent}, ${step.figure.dataset.title}: ${text}`;
     }
 
     /** Shows the end of every terminal, and of the one in use the beginning of what is new. */

@@ -27,6 +27,11 @@ def test_every_stage_can_be_debugged():
         assert "program" not in entry
 
 
+def test_editor_leaves_the_files_alone():
+    """The extension would write configurations of its own into launch.json, as soon as the folder is opened."""
+    assert load(".vscode/settings.json") == {"swift.autoGenerateLaunchConfigurations": False}
+
+
 def test_tasks_name_what_there_is():
     """Tasks ask for stages that exist, declare what they ask for, and lean on no build folder."""
     tasks = load(".vscode/tasks.json")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every page: in the light and in the dark, wide and narrow, with and without script, offline."""
 
+import re
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
@@ -129,6 +130,18 @@ def test_captions(path):
     assert len(soup(str(path.with_suffix(".html"))).select("figure.marked > figcaption")) == wanted
 
 
+@pytest.mark.parametrize("path", sources(), ids=str)
+def test_quotes_lead_to_their_lines(path):
+    """Every quote has a link to the line of its file where it begins."""
+    marked = re.findall(r"<!-- quote: .*-->\n\s*```", (ROOT / path).read_text())
+    links = soup(str(path.with_suffix(".html"))).select("figure.code > figcaption > a[href*='#L-']")
+    assert len(links) == len(marked)
+    for link in links:
+        number = int(link["href"].rpartition("-")[2])
+        first = link.find_parent("figure").pre.get_text().partition("\n")[0]
+        assert (ROOT / link.get_text()).read_text().splitlines()[number - 1].strip() == first.strip()
+
+
 def test_without_script(chromium):
     """Without script, a chapter is all there: terminals say whose they are, answers unfold."""
     context = chromium.new_context(java_script_enabled=False, viewport={"width": 390, "height": 900})
@@ -142,6 +155,14 @@ def test_without_script(chromium):
             summary.click()
             assert summary.locator("xpath=..").get_attribute("open") is not None
     context.close()
+
+
+def test_a_place_that_cannot_be_decoded(page):
+    """An address whose place is no valid escape leaves the page whole."""
+    wrong = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.goto((SITE / "README.html").as_uri() + "#100%")
+    assert not wrong
 
 
 def test_search_works_from_a_file(page):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Paper: the book, the card, and a page that a reader prints."""
 
+import posixpath
 import re
 import unicodedata
 
@@ -29,6 +30,13 @@ def test_book_has_all_chapters(book):
         if path.parts[0] == "docs":
             heading = soup(str(path.with_suffix(".html"))).h1.find(string=True, recursive=False)
             assert squeezed(heading) in titles
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_pages_lead_to_paper(address):
+    """Every page has a link to the book and to the card."""
+    links = {posixpath.basename(a["href"]) for a in soup(address).select(".sidebar-drawer .paper a")}
+    assert links == {"book.pdf", "card.pdf"}
 
 
 def test_book_unfolds_answers(book):

@@ -9,6 +9,7 @@ from test_pages import soup, sources
 
 PAGES = [str(path.with_suffix(".html")) for path in sources()]
 WITH_SCENES = [page for page in PAGES if soup(page).select_one("figure.terminal")]
+WITH_TERMINALS = [page for page in PAGES if soup(page).select_one("div.highlight-console")]
 WITH_ANSWERS = next(page for page in PAGES if soup(page).select_one("article details"))
 
 
@@ -66,6 +67,52 @@ def test_keyboard_plays_every_scene(page, address):
         page.keyboard.press("Escape")
         assert page.locator("dialog[open]").count() == 0
         assert page.evaluate("document.activeElement.className") == "play"
+
+
+def folded(page):
+    """Returns the scenes that begin in the open and have an answer that is folded away."""
+    return page.evaluate(
+        """() => [...Map.groupBy(document.querySelectorAll("figure.terminal"), (figure) => figure.dataset.scene)]
+            .filter(([, figures]) => !figures[0].closest("details") && figures.some((f) => f.closest("details")))
+            .map(([name]) => name)"""
+    )
+
+
+WITH_FOLDS = [page for page in WITH_SCENES if soup(page).select_one("details figure.terminal")]
+
+
+@pytest.mark.parametrize("address", WITH_FOLDS)
+def test_player_asks_before_it_answers(page, address):
+    """A folded answer has a button that says so; the page shows it from then on, and gets the focus back."""
+    page.goto((SITE / address).as_uri())
+    for scene in folded(page):
+        block = page.locator(f'figure[data-scene="{scene}"]')
+        answers = page.locator("details:not([open])", has=block)
+        hidden = answers.count()
+        assert hidden > 0
+        block.locator("button.play").first.click()
+        player = page.locator("dialog[open]")
+        while player.get_by_role("button", name="Show the answer").count() == 0:
+            assert answers.count() == hidden
+            player.get_by_role("button", name="Next step").click()
+        player.get_by_role("button", name="Show the answer").click()
+        assert answers.count() == hidden - 1
+        assert page.locator("details[open] figure.terminal:visible").count() > 0
+        page.keyboard.press("Escape")
+        assert page.evaluate("document.activeElement.matches('details[open] button.play')")
+
+
+def test_player_says_what_it_shows(page):
+    """Who can't see the lanes is told the step, the terminal and its new lines."""
+    page.goto((SITE / WITH_SCENES[0]).as_uri())
+    page.locator("button.play").first.click()
+    player = page.locator("dialog[open]")
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+        said = player.get_by_role("status").text_content()
+        assert said.startswith(player.locator(".count").text_content())
+        assert player.locator(".lane.current h3").text_content() in said
+        assert player.locator(".portion.current").text_content().strip() in said
 
 
 def test_queues_are_what_ss_shows(page):
@@ -129,18 +176,29 @@ def test_keyboard_opens_an_answer(page):
     assert summary.locator("xpath=..").get_attribute("open") is not None
 
 
-def test_copy_takes_commands_only(page):
-    """What is copied from a terminal is what stands behind its prompts."""
-    page.goto((SITE / WITH_SCENES[0]).as_uri())
-    block = page.locator("figure.terminal:has(.gp):has(.go) .highlight").first
-    block.hover()
-    block.locator("button.copybtn").click()
-    lines = block.locator("pre").text_content().splitlines()
-    commands = [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
-    assert page.evaluate("navigator.clipboard.readText()").splitlines() == commands
-    for address in WITH_SCENES:
-        page.goto((SITE / address).as_uri())
-        assert page.locator("figure.terminal:not(:has(.gp)) button.copybtn").count() == 0
+def typed(text):
+    """Returns what stands behind the prompts of a block, and the lines that continue such a line."""
+    result, continues = [], False
+    for line in text.splitlines():
+        prompt = re.match(r"\$ |\(lldb\) ", line)
+        if prompt or continues:
+            result.append(line[prompt.end() :] if prompt else line)
+            continues = line.endswith("\\")
+    return result
+
+
+@pytest.mark.parametrize("address", WITH_TERMINALS)
+def test_copy_takes_commands_only(page, address):
+    """What is copied from a terminal is what stands behind its prompts; without a prompt, nothing can be."""
+    page.goto((SITE / address).as_uri())
+    for block in page.locator("div.highlight-console").all():
+        button = block.locator("button.copybtn")
+        lines = typed(block.locator("pre").text_content())
+        assert button.count() == bool(lines)
+        if lines:
+            # Some are in folded answers, where no pointer reaches them.
+            button.evaluate("button => button.click()")
+            assert page.evaluate("navigator.clipboard.readText()").split("\n") == lines
 
 
 @pytest.fixture
@@ -163,6 +221,19 @@ def test_matrix_is_filtered(matrix):
     assert 0 < len(cells) < everything
     assert set(cells) == {"✗"}
     assert matrix.locator("form.filter output").text_content() == f"{len(cells)} of {everything} rows"
+
+
+def test_matrix_remembers_what_was_chosen(matrix):
+    """A reload, the way back from another page, and the address itself keep the rows that were chosen."""
+    chosen = matrix.locator("form.filter input:checked")
+    matrix.get_by_role("group", name="Stage").get_by_label("3", exact=True).check()
+    matrix.get_by_label("≠ differs by design").check()
+    shown = matrix.locator("form.filter output").text_content()
+    address = matrix.url
+    for go in (matrix.reload, lambda: (matrix.goto("about:blank"), matrix.go_back()), lambda: matrix.goto(address)):
+        go()
+        assert [radio.get_attribute("value") for radio in chosen.all()] == ["3", "differs by design"]
+        assert matrix.locator("form.filter output").text_content() == shown
 
 
 def test_a_cell_tells_what_happens_instead(matrix):
