@@ -16,7 +16,7 @@ enum Page {
             |---|---|
             | ✓ | It holds. |
             | ≠ | It differs by design: the stage is meant to do something else. |
-            | ✗N | A limitation that is this stage's lesson; stage N lifts it (without N: an exercise). |
+            | ✗N | A limitation of this stage. Stage N lifts it; without N, an exercise does. |
             | · | It does not apply. |
 
             Observed on \(platform), SwiftNIO \(libraryVersion). Do not edit this page: a run of the suite writes
