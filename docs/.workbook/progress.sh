@@ -74,7 +74,7 @@ command_next() {
     if [ -z "$current" ] && [ ! -e .progress ]; then
         say "To begin:" \
             "  docs/workbook preflight    whether this machine has what the chapters use" \
-            "  docs/1-sync.md             the first chapter; its exercises come behind it" ""
+            "  docs/1-sync.md             the first chapter; its exercises come after it" ""
     fi
     if [ -n "$current" ]; then
         say "${bold}You are at $(heading "$current")${plain}" \

@@ -59,7 +59,7 @@ start_build() {
     note "$number begun"
     note "$stage started"
     note "$stage own $(git rev-parse HEAD)"
-    say "$to is now $what: make a stage $stage of it."
+    say "$to is now $what: turn it into stage $stage."
 }
 
 # Takes the files away that the stage before doesn't have; what is no lesson of the stage stays.

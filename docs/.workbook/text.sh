@@ -34,9 +34,9 @@ show_markdown() {
             paragraph = ""
         }
         /^```/ { flush(); fenced = !fenced; next }
-        fenced { print "    " $0; next }
+        fenced { print "    " $0; empty = 0; next }
         /^<!--/ { flush(); next }
-        /^    / && paragraph == "" { print; next }
+        /^    / && paragraph == "" { print; empty = 0; next }
         /^$/ { flush(); if (!empty) print ""; empty = 1; next }
         { empty = 0 }
         /^- / || /^\|/ { flush() }

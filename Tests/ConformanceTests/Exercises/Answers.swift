@@ -72,7 +72,7 @@ enum Answers {
             return .open(
                 symptom: exercise.kind.untouched,
                 message: """
-                    Write your answers behind the colons in \(path), where they are asked for:
+                    Write your answers after the colons in \(path), where they are asked for:
 
                     \(questions.map { "  " + line(exercise, $0) }.joined(separator: "\n"))
                     """)
@@ -110,7 +110,7 @@ enum Answers {
     /// Adds questions to the end of the file, and before them what helps to answer.
     static func add(_ exercise: Exercise, _ questions: [Question], remarks: [String] = []) {
         guard !questions.isEmpty else { return }
-        let opening = "# Your answers, behind the colons. The questions: docs/exercises/\n"
+        let opening = "# Your answers, after the colons. The questions: docs/exercises/\n"
         let text = (try? String(contentsOf: file, encoding: .utf8)) ?? opening
         let notes = remarks.map { "#\($0)\n" }.joined()
         let lines = notes + questions.map { line(exercise, $0) + " \n" }.joined()

@@ -48,7 +48,7 @@ struct Prediction {
         return .open(
             symptom: "there is no prediction",
             message: """
-                Before you look: which rows will turn red? Write their numbers behind the colon in
+                Before you look: which rows will turn red? Write their numbers after the colon in
                 \(Answers.path). A wrong guess is worth as much as a right one.
 
                 \(rows.joined(separator: "\n"))

@@ -50,7 +50,7 @@ extension Exercise {
                 symptom: "it is the workbook's own",
                 message: """
                     \(stage.name) is the workbook's own answer again: git restore has brought it back.
-                    To begin anew:  docs/workbook start \(number)
+                    To start over:  docs/workbook start \(number)
                     """)
         }
         let rows = judgedRows.filter { $0.behaviour.title != lesson.title }

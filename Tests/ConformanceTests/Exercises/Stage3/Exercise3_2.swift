@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// 3.2 Tasks in the place of threads.
+/// 3.2 Tasks instead of threads.
 enum Exercise3_2 {
     /// What the reader does, and what judges it.
     static let kind = Exercise.Kind.build(lesson: .idleThreads, red: "a thread for every client")

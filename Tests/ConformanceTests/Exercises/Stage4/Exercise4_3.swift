@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// 4.3 A sum behind every frame.
+/// 4.3 A checksum for every frame.
 enum Exercise4_3 {
     /// What the reader does, and what judges it.
     static let kind = Exercise.Kind.extend(
