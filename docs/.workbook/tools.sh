@@ -87,7 +87,7 @@ look_for_tools() {
         look_for lsof "" "chapters 1, 2, 6: who holds a socket"
         look_for tcpdump "" "chapters 1, 4: packets on their way"
         look_for xxd "" "chapters 4, 5: bytes in hex"
-        look_for sudo "" "whatever asks for root: tcpdump"
+        look_for sudo "" "for whatever asks for root: tcpdump"
         optional "ss, ip and strace are Linux's: a chapter says what to use here, or leave it out"
         return
     fi
@@ -97,7 +97,7 @@ look_for_tools() {
     look_for tcpdump tcpdump "chapters 1, 4: packets on their way"
     look_for xxd xxd "chapters 4, 5: bytes in hex"
     look_for ip iproute2 "chapter 6: a small network"
-    look_for sudo sudo "whatever asks for root: tcpdump, ip (or be root)"
+    look_for sudo sudo "for whatever asks for root: tcpdump, ip (or be root)"
 }
 
 # look_for COMMAND PACKAGE "what it is for"
@@ -125,6 +125,10 @@ command_frame() {
     [ $# -gt 0 ] || usage frame
     # shellcheck disable=SC2046  # No word, or one or two.
     frames "$@" | nc $(nc_end) 127.0.0.1 "${PORT:-8080}" | in_hex
+    # OpenBSD's nc says nothing if nobody listens.
+    [ "${PIPESTATUS[1]}" -eq 0 ] || fail "$exit_trouble" \
+        "nc has failed: does a server listen on port ${PORT:-8080}? In another terminal:" \
+        "  swift run Stage4-Framing"
 }
 
 # How this nc is told to shut its write side when its input ends: README.md names the flavours.

@@ -41,17 +41,7 @@ extension Behaviour {
             // On a busy machine it takes longer until the flood has cost so much.
             let before = server.processorTime
             while !deadline.hasPassed, server.processorTime - before < 3 {
-                for neighbour in neighbours {
-                    let (time, work) = try lab.waitOf(neighbour)
-                    // On a busy machine the server waits as well: only its own work counts.
-                    guard time <= 1 || work <= 1 else {
-                        throw Deviation(
-                            Symptom.neighbourLate,
-                            String(
-                                format: "  %@ waits for %.1f s, in which the server works %.1f s.",
-                                neighbour.name, time, work))
-                    }
-                }
+                for neighbour in neighbours { try lab.expectAnswerInTime(neighbour) }
             }
             isOver.withLock { $0 = true }
         }
@@ -121,15 +111,20 @@ extension Behaviour {
 }
 
 extension Lab {
-    /// Asks something, and measures how long the answer takes.
-    ///
-    /// - Returns: The seconds that pass, and those of processor time that the server uses in them.
-    fileprivate func waitOf(_ neighbour: Client) throws -> (time: Double, work: Double) {
+    /// Expects an answer within a second; on a busy machine, within one of the server's own work.
+    fileprivate func expectAnswerInTime(_ neighbour: Client) throws {
         let server = try server()
         let before = server.processorTime
         let time = try seconds {
             try talk("still there?", over: neighbour)
         }
-        return (time, server.processorTime - before)
+        let work = server.processorTime - before
+        guard time <= 1 || work <= 1 else {
+            throw Deviation(
+                Symptom.neighbourLate,
+                String(
+                    format: "  %@ waits for %.1f s, in which the server works %.1f s.",
+                    neighbour.name, time, work))
+        }
     }
 }

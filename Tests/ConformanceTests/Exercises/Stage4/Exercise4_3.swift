@@ -6,7 +6,7 @@ import Foundation
 enum Exercise4_3 {
     /// What the reader does, and what judges it.
     static let kind = Exercise.Kind.extend(
-        .sums, red: "no sum comes behind the answer",
+        .sums, red: "no sum comes after the answer",
         changes: [
             Change(.sameOutcome, .doesNotApply("frames with a sum")),
             // Built without optimisation, the sum of a reply of 48 MiB alone takes most of a second.
@@ -63,12 +63,12 @@ extension Lab {
             let sum = client.receive(exactly: 4).bytes
             guard sum.count == 4 else {
                 throw Deviation(
-                    "no sum comes behind the answer",
+                    "no sum comes after the answer",
                     "  expected \(expected.suffix(4).dump)\n  received \(sum.dump)")
             }
             guard sum == expected.suffix(4) else {
                 throw Deviation(
-                    "the sum behind the answer is another",
+                    "the sum after the answer is another",
                     "  of the answer's \(expected.count - 8) bytes of payload:\n"
                         + difference(expected: Array(expected.suffix(4)), received: sum))
             }

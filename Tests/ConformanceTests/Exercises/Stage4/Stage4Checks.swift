@@ -19,7 +19,7 @@ extension Lab {
             let behind = dialect.answer(to: Array("behind".utf8))
             throw Deviation(
                 more.starts(with: behind)
-                    ? "it goes on behind what it refused" : "\(unwanted) is answered",
+                    ? "it goes on after what it refused" : "\(unwanted) is answered",
                 "  more than expected: \(more.dump)")
         }
         try compare(answer, received, end)

@@ -179,7 +179,7 @@ extension Lab {
         let before = server.memory
         try comeAndGo(2500)
         let growth = server.memory - before
-        guard growth <= 8 << 20 else {
+        guard growth <= 2 << 20 else {
             throw Deviation(
                 "memory grows with members that have left",
                 """
