@@ -12,11 +12,12 @@ struct Baseline {
     /// How long it may take until all have gone: a refused client is kept for 2 s.
     private static let patience = 6_000.0
     /// What may be left over of memory, in bytes: what an allocator keeps between what is in use.
-    private static let memory = 12 << 20
+    private let memory: Int
 
     /// Looks at a process that has come to rest.
-    init(_ crowd: Crowd) {
+    init(_ crowd: Crowd, memory: Int = 12 << 20) {
         self.crowd = crowd
+        self.memory = memory
         Self.rest(crowd)
         usage = Usage.of(crowd.server.pid)
     }
@@ -71,10 +72,10 @@ struct Baseline {
         judge(.descriptors, now.descriptors, usage.descriptors, allowed: 0, "descriptors")
         judge(.threads, now.threads, usage.threads, allowed: threads, "threads")
         judge(.mappings, now.mappings, usage.mappings, allowed: mappings, "mappings")
-        if now.resident > usage.resident + Self.memory {
+        if now.resident > usage.resident + memory {
             let what =
                 "\(mebibytes(now.resident)), before: \(mebibytes(usage.resident)), and "
-                + "\(mebibytes(Self.memory)) more would be allowed"
+                + "\(mebibytes(memory)) more would be allowed"
             found.append(Violation(kind: .memory, what: what))
         }
         if crowd.missing != 0 {

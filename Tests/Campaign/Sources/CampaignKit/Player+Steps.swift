@@ -29,6 +29,7 @@ extension Player {
 
     /// Sends messages, all the same.
     private func say(_ count: Int, times: Int) {
+        saidAt = Clock.now
         let payload = stage.dialect.payload(count, style: script.seed, using: &chance)
         let message = stage.dialect.message(payload)
         // Nobody looks at what never comes.

@@ -47,6 +47,10 @@ final class Player {
     var owed: Owed
     /// Where its bytes come from.
     var chance: SeededGenerator
+    /// When it last said something.
+    var saidAt = 0.0
+    /// The longest that it waited for all that it was owed, in milliseconds.
+    var slowest = 0.0
     /// When something last happened.
     var lastProgress = Clock.now
     /// Whether it has read the end of the stream.
@@ -137,6 +141,7 @@ final class Player {
     /// Goes on with its script, as far as it can without waiting.
     func advance() {
         while !hasEnded, isReady {
+            if case .settling = waiting { slowest = max(slowest, Clock.now - saidAt) }
             guard place < script.steps.count else { return finish() }
             begin(script.steps[place])
             place += 1

@@ -2,6 +2,16 @@
 
 import Foundation
 
+/// What a process holds at a moment of a campaign.
+public struct Sample: Codable, Sendable {
+    /// When, in seconds after the first clients came.
+    public let second: Int
+    /// How many clients were there.
+    public let clients: Int
+    /// What the process held.
+    public let usage: Usage
+}
+
 /// What a process holds at a moment.
 public struct Usage: Codable, Sendable {
     /// Open descriptors.
