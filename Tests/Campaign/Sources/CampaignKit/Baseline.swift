@@ -11,11 +11,12 @@ struct Baseline {
 
     /// How long it may take until all have gone: a refused client is kept for 2 s.
     private static let patience = 6_000.0
-    /// What may be left over of memory, in bytes: what an allocator keeps between what is in use.
-    private let memory: Int
+    /// What may be left over of memory, in bytes: what an allocator keeps between what is in use; nil
+    /// if memory isn't judged.
+    private let memory: Int?
 
     /// Looks at a process that has come to rest.
-    init(_ crowd: Crowd, memory: Int = 12 << 20) {
+    init(_ crowd: Crowd, memory: Int? = 12 << 20) {
         self.crowd = crowd
         self.memory = memory
         Self.rest(crowd)
@@ -72,7 +73,7 @@ struct Baseline {
         judge(.descriptors, now.descriptors, usage.descriptors, allowed: 0, "descriptors")
         judge(.threads, now.threads, usage.threads, allowed: threads, "threads")
         judge(.mappings, now.mappings, usage.mappings, allowed: mappings, "mappings")
-        if now.resident > usage.resident + memory {
+        if let memory, now.resident > usage.resident + memory {
             let what =
                 "\(mebibytes(now.resident)), before: \(mebibytes(usage.resident)), and "
                 + "\(mebibytes(memory)) more would be allowed"

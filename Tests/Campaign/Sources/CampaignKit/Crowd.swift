@@ -157,7 +157,11 @@ final class Crowd {
             departures += 1
             if let port = Self.port(in: line) { owners[port]?.wasDisconnected() }
         }
-        for line in server.errors.takeLines() where !isExpected(line) {
+        for line in server.errors.takeLines() {
+            if line.contains("the limit is"), let port = Self.port(in: line) {
+                owners[port]?.wasRefused()
+            }
+            guard !isExpected(line) else { continue }
             if isSanitized {
                 reports.append(line)
             } else {

@@ -20,6 +20,8 @@ public struct HoldRow: Codable, Sendable {
     public internal(set) var during = Usage()
     /// What it held when they had gone.
     public internal(set) var after = Usage()
+    /// What it held when as many had come again, and gone.
+    public internal(set) var afterAsMany = Usage()
 
     /// What a connection cost, in bytes.
     public var bytesEach: Int { (during.resident - before.resident) / max(connections, 1) }
@@ -32,8 +34,11 @@ public enum Hold {
     /// How long somebody who talks is silent between two messages, in milliseconds.
     private static let pause = 50
 
-    /// Holds so many connections, while some of them talk; returns what was seen, and what was wrong
-    /// with it.
+    /// Holds so many connections, while some of them talk, and then as many again; returns what was
+    /// seen, and what was wrong with it.
+    ///
+    /// An allocator keeps some of what ten thousand have used, for those who come next. So memory is
+    /// judged by the second ten thousand, who need no more.
     public static func run(
         _ plan: Plan, connections: Int, talking: Int
     ) throws -> (row: HoldRow, violations: [Violation]) {
@@ -41,18 +46,29 @@ public enum Hold {
         let server = try Server.listening(plan.program)
         let crowd = Crowd(plan, server, isScarce: false)
         try Campaign.welcome(crowd)
-        let quiet = Baseline(crowd)
+        let quiet = Baseline(crowd, memory: nil)
         var row = HoldRow(stage: plan.stage.name, connections: connections, talking: talking)
         row.before = quiet.usage
-        do {
-            let bystanders = try admitted(connections - talking, crowd)
-            try talk(talking, crowd, plan, &row)
-            // Those who were silent have not been forgotten.
-            for bystander in bystanders { try greet(bystander, "still here", crowd) }
-        }
-        var violations = crowd.violations
+        var violations = try hold(connections, crowd, plan, &row)
         if violations.isEmpty { (row.after, violations) = quiet.compare(within: plan.restTime) }
+        guard violations.isEmpty else { return (row, violations) }
+        let first = Baseline(crowd)
+        violations = try hold(connections, crowd, plan, &row)
+        if violations.isEmpty {
+            (row.afterAsMany, violations) = first.compare(within: plan.restTime)
+        }
         return (row, violations)
+    }
+
+    /// Holds so many connections once; returns what was wrong.
+    private static func hold(
+        _ connections: Int, _ crowd: Crowd, _ plan: Plan, _ row: inout HoldRow
+    ) throws -> [Violation] {
+        let bystanders = try admitted(connections - row.talking, crowd)
+        try talk(row.talking, crowd, plan, &row)
+        // Those who were silent have not been forgotten.
+        for bystander in bystanders { try greet(bystander, "still here", crowd) }
+        return crowd.violations
     }
 
     /// Lets so many connect, one after the other; each has been served once.
@@ -86,8 +102,9 @@ public enum Hold {
             number += 1
             return (number, script(number, messages: messages))
         }
-        row.during = crowd.samples.last?.usage ?? Usage.of(crowd.server.pid)
-        row.answers = crowd.violations.isEmpty ? count * messages : 0
+        // Of the first ones: what they cost hasn't been paid by others before.
+        if row.answers == 0 { row.during = crowd.samples.last?.usage ?? row.before }
+        row.answers += crowd.violations.isEmpty ? count * messages : 0
         row.slowest = crowd.slowest
     }
 

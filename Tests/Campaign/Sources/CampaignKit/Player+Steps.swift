@@ -23,7 +23,7 @@ extension Player {
         case .reset:
             Sockets.resetOnClose(descriptor)
             finish()
-        case .gone(let time): waiting = .cut(Clock.now + Double(time))
+        case .gone(let time): waiting = .cut(Double(time))
         }
     }
 

@@ -22,10 +22,11 @@ public enum Words {
     /// Connections that stayed, in a line.
     public static func held(_ row: HoldRow) -> String {
         let cost = Double(row.bytesEach * 10 / 1_024) / 10
-        return "\(row.stage): \(counted(row.connections, "connection")) held, each answered; "
+        return "\(row.stage): twice \(counted(row.connections, "connection")), each answered; "
             + "the \(row.talking) that talked had \(counted(row.answers, "answer")), the slowest "
             + "after \(Int(row.slowest)) ms. A connection costs \(cost) KiB. "
-            + "Before, meanwhile and after: " + listed([row.before, row.during, row.after]) + "."
+            + "Before, meanwhile, after, and after as many again: "
+            + listed([row.before, row.during, row.after, row.afterAsMany]) + "."
     }
 
     /// Clients who came and went, in a line.

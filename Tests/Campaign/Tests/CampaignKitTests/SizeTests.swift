@@ -57,12 +57,13 @@ final class SizeTests: XCTestCase {
         var row = HoldRow(stage: "Stage3-Async", connections: 1_000, talking: 10)
         row.before.resident = 20 << 20
         row.during.resident = 20 << 20 + 1_000 * 6_144
-        (row.before.threads, row.during.threads, row.after.threads) = (3, 4, 5)
+        (row.before.threads, row.during.threads) = (3, 4)
+        (row.after.threads, row.afterAsMany.threads) = (5, 6)
         XCTAssertEqual(row.bytesEach, 6_144)
         let words = Words.held(row)
-        XCTAssertTrue(words.contains("1,000 connections held"), words)
+        XCTAssertTrue(words.contains("twice 1,000 connections"), words)
         XCTAssertTrue(words.contains("costs 6.0 KiB"), words)
-        XCTAssertTrue(words.contains("3, 4 and 5 threads"), words)
+        XCTAssertTrue(words.contains("3, 4, 5 and 6 threads"), words)
     }
 
     /// Who asks for more descriptors than there can be is told how many there can be.
