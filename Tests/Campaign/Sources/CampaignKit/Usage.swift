@@ -53,6 +53,10 @@ public struct Usage: Codable, Sendable {
 
     /// What a file of the kernel's says.
     private static func text(_ path: String) -> String {
-        (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        guard let file = FileHandle(forReadingAtPath: path) else { return "" }
+        // Read to the end: these files name no size, and Foundation alone would stop after a page.
+        var all = Data()
+        while let more = try? file.read(upToCount: 1 << 16), !more.isEmpty { all += more }
+        return String(decoding: all, as: UTF8.self)
     }
 }

@@ -66,6 +66,19 @@ final class SizeTests: XCTestCase {
         XCTAssertTrue(words.contains("3, 4, 5 and 6 threads"), words)
     }
 
+    /// Mappings are counted to the last one, however many there are.
+    func testMappingsAreCountedToTheLast() {
+        let before = Usage.of(getpid()).mappings
+        let size = 400 * 4_096
+        let block = mmap(nil, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        defer { munmap(block, size) }
+        // Every other page with other rights, so that no two can share a mapping.
+        for page in stride(from: 0, to: 400, by: 2) {
+            XCTAssertEqual(mprotect(block?.advanced(by: page * 4_096), 4_096, PROT_NONE), 0)
+        }
+        XCTAssertGreaterThan(Usage.of(getpid()).mappings, before + 390)
+    }
+
     /// Who asks for more descriptors than there can be is told how many there can be.
     func testTooManyDescriptors() {
         XCTAssertNoThrow(try Sockets.needDescriptors(10))
