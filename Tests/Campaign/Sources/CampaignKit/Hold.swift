@@ -102,8 +102,11 @@ public enum Hold {
             number += 1
             return (number, script(number, messages: messages))
         }
-        // Of the first ones: what they cost hasn't been paid by others before.
-        if row.answers == 0 { row.during = crowd.samples.last?.usage ?? row.before }
+        // Of the first ones: what they cost hasn't been paid by others before; when all were there.
+        if row.answers == 0 {
+            let fullest = crowd.samples.map(\.usage).max { $0.descriptors < $1.descriptors }
+            row.during = fullest ?? row.before
+        }
         row.answers += crowd.violations.isEmpty ? count * messages : 0
         row.slowest = crowd.slowest
     }
