@@ -47,6 +47,8 @@ public struct Outcome: Sendable {
     public internal(set) var before = Usage()
     /// What it held when they had gone.
     public internal(set) var after = Usage()
+    /// What it held meanwhile, every second, in a long campaign.
+    public internal(set) var samples: [Sample] = []
     /// What was wrong; nothing, as a rule.
     public internal(set) var violations: [Violation] = []
     /// The scripts of those who were there when it was seen.
@@ -55,6 +57,35 @@ public struct Outcome: Sendable {
     var everybody: [Script] = []
     /// Whether descriptors were scarce when it was seen.
     public internal(set) var isScarce = false
+}
+
+/// What a long campaign has seen, to be written down.
+public struct LongRow: Codable, Sendable {
+    /// The stage.
+    public let stage: String
+    /// What all clients came from.
+    public let seed: UInt64
+    /// How many of them were there at once.
+    public let clients: Int
+    /// How many honest ones came.
+    public let honest: Int
+    /// How many that break the wire format.
+    public let wrong: Int
+    /// How many rude ones.
+    public let rude: Int
+    /// What the process held before they came.
+    public let before: Usage
+    /// What it held when they had gone.
+    public let after: Usage
+    /// What it held meanwhile, every second.
+    public let samples: [Sample]
+
+    /// Takes what is to be written down of a campaign.
+    public init(_ plan: Plan, _ outcome: Outcome) {
+        (stage, seed, clients) = (plan.stage.name, plan.seed, plan.clients)
+        (honest, wrong, rude) = (outcome.honest, outcome.wrong, outcome.rude)
+        (before, after, samples) = (outcome.before, outcome.after, outcome.samples)
+    }
 }
 
 /// Runs campaigns.
@@ -67,26 +98,45 @@ public enum Campaign {
 
     /// Runs a campaign: three quarters of the time with descriptors in plenty, the rest without.
     public static func run(_ plan: Plan) throws -> Outcome {
-        let maker = ScriptMaker(stage: plan.stage, seed: plan.seed)
         var outcome = Outcome()
         var number = 0
-        for (isScarce, seconds) in [(false, plan.seconds * 0.75), (true, plan.seconds * 0.25)] {
-            let end = Clock.now + seconds * 1e3
-            var scripts: [Int: Script] = [:]
-            let part = try act(plan, isScarce: isScarce) {
-                guard Clock.now < end else { return nil }
-                number += 1
-                let script = maker.script(number)
-                scripts[number] = script
-                return (number, script)
-            }
-            outcome.add(part.outcome)
-            guard part.outcome.violations.isEmpty else {
-                outcome.witnesses = part.witnesses.sorted().compactMap { scripts[$0] }
-                outcome.everybody = scripts.sorted { $0.key < $1.key }.map(\.value)
-                if scripts.isEmpty { outcome.everybody = guests(plan.stage) }
-                return outcome
-            }
+        for (isScarce, share) in [(false, 0.75), (true, 0.25)] {
+            let seconds = plan.seconds * share
+            outcome.add(try part(plan, isScarce: isScarce, seconds: seconds, last: &number))
+            guard outcome.violations.isEmpty else { break }
+        }
+        return outcome
+    }
+
+    /// Runs a campaign with descriptors in plenty, and takes a sample every second.
+    public static func long(_ plan: Plan) throws -> Outcome {
+        var number = 0
+        return try part(
+            plan, isScarce: false, seconds: plan.seconds, recordsSamples: true, last: &number)
+    }
+
+    /// Lets random clients come for so many seconds, beginning with the number after `last`.
+    private static func part(
+        _ plan: Plan, isScarce: Bool, seconds: Double, recordsSamples: Bool = false,
+        last number: inout Int
+    ) throws -> Outcome {
+        let maker = ScriptMaker(stage: plan.stage, seed: plan.seed)
+        let end = Clock.now + seconds * 1e3
+        let first = number + 1
+        var last = number
+        var (outcome, witnesses) = try act(
+            plan, isScarce: isScarce, recordsSamples: recordsSamples
+        ) {
+            guard Clock.now < end else { return nil }
+            last += 1
+            return (last, maker.script(last))
+        }
+        number = last
+        if !outcome.violations.isEmpty {
+            outcome.witnesses = witnesses.filter { $0 > 0 }.sorted().map(maker.script)
+            let hasNobodyCome = last < first
+            outcome.everybody =
+                hasNobodyCome ? guests(plan.stage) : (first...last).map(maker.script)
         }
         return outcome
     }
@@ -101,7 +151,8 @@ public enum Campaign {
 
     /// Starts a server, lets clients come, and looks what they have left behind.
     private static func act(
-        _ plan: Plan, isScarce: Bool, next: () -> (number: Int, script: Script)?
+        _ plan: Plan, isScarce: Bool, recordsSamples: Bool = false,
+        next: () -> (number: Int, script: Script)?
     ) throws -> (outcome: Outcome, witnesses: [Int]) {
         var surroundings = Surroundings()
         if isScarce { surroundings.descriptors = scarceDescriptors(plan.stage) }
@@ -118,15 +169,12 @@ public enum Campaign {
         }
         let server = try Server.listening(plan.program, in: surroundings)
         let crowd = Crowd(plan, server, isScarce: isScarce)
-        // What a process makes once, it makes for these: threads, pools, room in its arenas.
-        var guests = Self.guests(plan.stage).enumerated().makeIterator()
-        try crowd.run(atOnce: 20) {
-            guests.next().map { (number: -$0.offset, script: $0.element) }
-        }
+        try welcome(crowd)
         let quiet = Baseline(crowd)
         var outcome = Outcome(before: quiet.usage)
         if crowd.violations.isEmpty {
             crowd.before = plan.isSanitized ? nil : quiet.usage.resident
+            crowd.recordsSamples = recordsSamples
             try crowd.run(atOnce: plan.clients, next: next)
         }
         outcome.violations = crowd.violations
@@ -141,7 +189,17 @@ public enum Campaign {
         outcome.wrong = crowd.counts[.wrong] ?? 0
         outcome.rude = crowd.counts[.rude] ?? 0
         outcome.isScarce = isScarce
+        outcome.samples = crowd.samples
         return (outcome, crowd.witnesses)
+    }
+
+    /// Lets guests come before anything is counted: what a process makes once, it makes for them,
+    /// such as threads, pools, and room in its arenas.
+    static func welcome(_ crowd: Crowd) throws {
+        var guests = Self.guests(crowd.stage).enumerated().makeIterator()
+        try crowd.run(atOnce: 20) {
+            guests.next().map { (number: -$0.offset, script: $0.element) }
+        }
     }
 
     /// Clients of every kind that are served before anything is counted.
@@ -166,6 +224,8 @@ extension Outcome {
         // The first part's: the longer one.
         if before.descriptors == 0 { (before, after) = (part.before, part.after) }
         violations = part.violations
+        witnesses = part.witnesses
+        everybody = part.everybody
         isScarce = part.isScarce
     }
 }

@@ -22,6 +22,12 @@ final class Crowd {
     private(set) var counts: [Manners: Int] = [:]
     /// Who was there when the first thing went wrong.
     private(set) var witnesses: [Int] = []
+    /// Whether the process is looked at every second.
+    var recordsSamples = false
+    /// What it held, second after second.
+    private(set) var samples: [Sample] = []
+    /// The longest that a client waited for an answer, in milliseconds.
+    private(set) var slowest = 0.0
     /// The memory that was in use before the first client came, in bytes; nil for no limit.
     var before: Int?
 
@@ -38,7 +44,9 @@ final class Crowd {
     /// The most that all who were there at one time may cost, in bytes.
     private var allowance = 0
     /// When to look at the process again.
-    private var nextSample = 0.0
+    private var nextLook = 0.0
+    /// When the first sample was taken.
+    private var firstSample: Double?
 
     /// What a server may use for itself while it has clients, in bytes.
     private static let room = 32 << 20
@@ -66,6 +74,7 @@ final class Crowd {
             watch()
             for player in players { player.advance() }
             look()
+            if recordsSamples { sample() }
         }
         witnesses = players.map(\.number)
         for player in players { player.leave() }
@@ -100,14 +109,15 @@ final class Crowd {
     private func look() {
         for player in players where player.hasEnded {
             if let violation = player.violation { violations.append(violation) }
+            slowest = max(slowest, player.slowest)
         }
         // One by one: hundreds of clients leave in thousands of rounds.
         for index in players.indices.reversed() where players[index].hasEnded {
             players.swapAt(index, players.count - 1)
             players.removeLast()
         }
-        guard Clock.now >= nextSample || !violations.isEmpty else { return }
-        nextSample = Clock.now + 50
+        guard Clock.now >= nextLook || !violations.isEmpty else { return }
+        nextLook = Clock.now + 50
         allowance = max(allowance, players.reduce(0) { $0 + $1.allowance })
         if server.hasEnded, let ending = server.ending {
             readLog()
@@ -124,6 +134,19 @@ final class Crowd {
         }
     }
 
+    /// Takes a sample, if a second has passed since the last one.
+    private func sample() {
+        let start = firstSample ?? Clock.now
+        firstSample = start
+        guard Clock.now >= start + Double(samples.count) * 1e3 else { return }
+        let second = Int((Clock.now - start) / 1e3)
+        samples.append(
+            Sample(second: second, clients: players.count, usage: Usage.of(server.pid)))
+    }
+
+    /// Takes note of something wrong that somebody else has seen.
+    func note(_ violation: Violation) { violations.append(violation) }
+
     /// Reads the log, and judges every line.
     func readLog() {
         server.output.read()
@@ -134,7 +157,11 @@ final class Crowd {
             departures += 1
             if let port = Self.port(in: line) { owners[port]?.wasDisconnected() }
         }
-        for line in server.errors.takeLines() where !isExpected(line) {
+        for line in server.errors.takeLines() {
+            if line.contains("the limit is"), let port = Self.port(in: line) {
+                owners[port]?.wasRefused()
+            }
+            guard !isExpected(line) else { continue }
             if isSanitized {
                 reports.append(line)
             } else {

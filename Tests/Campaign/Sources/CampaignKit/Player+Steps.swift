@@ -23,12 +23,13 @@ extension Player {
         case .reset:
             Sockets.resetOnClose(descriptor)
             finish()
-        case .gone(let time): waiting = .cut(Clock.now + Double(time))
+        case .gone(let time): waiting = .cut(Double(time))
         }
     }
 
     /// Sends messages, all the same.
     private func say(_ count: Int, times: Int) {
+        saidAt = Clock.now
         let payload = stage.dialect.payload(count, style: script.seed, using: &chance)
         let message = stage.dialect.message(payload)
         // Nobody looks at what never comes.

@@ -47,10 +47,20 @@ final class Player {
     var owed: Owed
     /// Where its bytes come from.
     var chance: SeededGenerator
+    /// When it last said something.
+    var saidAt = 0.0
+    /// The longest that it waited for all that it was owed, in milliseconds.
+    var slowest = 0.0
     /// When something last happened.
     var lastProgress = Clock.now
+    /// When the log said that it is refused.
+    private(set) var refusedAt: Double?
     /// Whether it has read the end of the stream.
     var sawEnd = false
+
+    /// How long a refusal may take after the last byte has left, in milliseconds: a busy server repairs
+    /// and quotes megabytes before it comes to the header behind them.
+    private static let longestWayToRefusal = 20_000.0
 
     /// Begins to connect.
     init(_ script: Script, number: Int, _ plan: Plan, port: UInt16) throws {
@@ -98,15 +108,16 @@ final class Player {
     var wakesAt: Double {
         var time = lastProgress + patience
         if case .time(let until) = waiting { time = until }
-        if case .cut(let until) = waiting { time = until }
+        if case .cut(let limit) = waiting { time = cutIsDue(limit) }
         if sent < outgoing.count, nextPiece > Clock.now { time = min(time, nextPiece) }
         if isDeaf { time = min(time, deafUntil) }
         return time
     }
 
-    /// How long it waits for anything to happen: an honest one long, a rude one isn't known for it.
+    /// How long it waits for anything to happen: an honest one long, a rude one isn't known for it,
+    /// except one that has to say all before it can be refused.
     var patience: Double {
-        if isExact { return honestPatience }
+        if isExact || script.isCutOff { return honestPatience }
         return stage.servesOneAtATime && waitingForTurn ? honestPatience : 1_000
     }
 
@@ -129,6 +140,14 @@ final class Player {
         if !hasEnded, events & (POLLOUT | POLLERR | POLLHUP) != 0, wantsToSend { send() }
     }
 
+    /// Takes note that the server has refused what it said.
+    func wasRefused() { refusedAt = refusedAt ?? Clock.now }
+
+    /// When the server has to have cut it off: so long after the refusal.
+    private func cutIsDue(_ limit: Double) -> Double {
+        refusedAt.map { $0 + limit } ?? lastProgress + Self.longestWayToRefusal
+    }
+
     /// Takes note that the server has said goodbye to it.
     func wasDisconnected() {
         if isWaitingToBeCut { leave() }
@@ -137,6 +156,7 @@ final class Player {
     /// Goes on with its script, as far as it can without waiting.
     func advance() {
         while !hasEnded, isReady {
+            if case .settling = waiting { slowest = max(slowest, Clock.now - saidAt) }
             guard place < script.steps.count else { return finish() }
             begin(script.steps[place])
             place += 1
@@ -152,17 +172,19 @@ final class Player {
         case .sending where sent == outgoing.count: return true
         case .settling where owed.isSettled: return true
         case .end where sawEnd: return true
-        case .cut(let until):
-            if Clock.now > until {
-                fail(.kept, "the server hasn't ended it, though it was due")
+        case .cut(let limit):
+            if Clock.now > cutIsDue(limit) {
+                let since = refusedAt.map { "\(Int(Clock.now - $0)) ms after its refusal" }
+                fail(.kept, since ?? "it was refused in no line, nor ended")
             }
             return false
         case .connection, .sending, .settling, .end:
             guard isImpatient else { return false }
             guard isExact else {
+                if script.isCutOff { fail(.kept, "it can't say what is refused, \(state)") }
                 outgoing = []
                 sent = 0
-                return true
+                return !hasEnded
             }
             fail(.stuck, "nothing for \(Int(patience / 1e3)) s, \(state)")
             return false

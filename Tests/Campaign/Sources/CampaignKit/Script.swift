@@ -25,7 +25,7 @@ enum Step: Equatable, Sendable {
     case close
     /// Closes with a reset.
     case reset
-    /// Waits to be cut off by the server, for so many milliseconds at most.
+    /// Waits to be cut off by the server, so many milliseconds after its refusal at the latest.
     case gone(Int)
 }
 
@@ -95,7 +95,7 @@ extension Step: CustomStringConvertible {
         case .end: "reads to the end of the stream, and closes"
         case .close: "closes"
         case .reset: "closes with a reset"
-        case .gone(let time): "waits to be cut off, for \(time) ms at most"
+        case .gone(let time): "waits to be cut off, \(time) ms after its refusal at the latest"
         }
     }
 }
@@ -170,4 +170,9 @@ public struct Script: Equatable, Sendable {
 
     /// Whether it stops reading for good.
     var neverReads: Bool { steps.contains(.deaf(nil)) }
+
+    /// Whether it is refused in the end, and has to be cut off.
+    var isCutOff: Bool {
+        if case .gone = steps.last { true } else { false }
+    }
 }

@@ -104,7 +104,11 @@ struct ScriptMaker {
         default:
             // Sends for ever, one could say, and never reads.
             let count = stage.servesOneAtATime ? 1 << 20 : 16 << 20
-            return [.narrow, .deaf(nil), .say(60_000, times: count / 60_000), .reset]
+            // Stays for a moment: what the server has read by then is what it costs.
+            let stay = stage.servesOneAtATime ? 20 : 300
+            return [
+                .narrow, .deaf(nil), .say(60_000, times: count / 60_000), .pause(stay), .reset,
+            ]
         }
     }
 }

@@ -70,12 +70,24 @@ enum Sockets {
         setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
     }
 
-    /// Lets this process open as many descriptors as it may.
-    static func raiseDescriptorLimit() {
+    /// Lets this process, and those it starts, open as many descriptors as they may; returns how many.
+    @discardableResult
+    static func raiseDescriptorLimit() -> Int {
         var limit = rlimit()
         let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-        guard getrlimit(resource, &limit) == 0 else { return }
+        guard getrlimit(resource, &limit) == 0 else { return 0 }
+        let before = limit.rlim_cur
         limit.rlim_cur = limit.rlim_max
-        setrlimit(resource, &limit)
+        let isRaised = setrlimit(resource, &limit) == 0
+        return Int(clamping: isRaised ? limit.rlim_max : before)
+    }
+
+    /// Makes sure that so many descriptors can be open; throws if the system allows fewer.
+    static func needDescriptors(_ count: Int) throws {
+        let most = raiseDescriptorLimit()
+        guard most < count else { return }
+        throw Failure(
+            "\(count) open descriptors are needed, and this system allows \(most) for a process "
+                + "(ulimit -Hn): raise that, or ask for fewer connections")
     }
 }

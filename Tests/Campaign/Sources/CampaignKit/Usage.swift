@@ -2,6 +2,16 @@
 
 import Foundation
 
+/// What a process holds at a moment of a campaign.
+public struct Sample: Codable, Sendable {
+    /// When, in seconds after the first clients came.
+    public let second: Int
+    /// How many clients were there.
+    public let clients: Int
+    /// What the process held.
+    public let usage: Usage
+}
+
 /// What a process holds at a moment.
 public struct Usage: Codable, Sendable {
     /// Open descriptors.
@@ -43,6 +53,10 @@ public struct Usage: Codable, Sendable {
 
     /// What a file of the kernel's says.
     private static func text(_ path: String) -> String {
-        (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        guard let file = FileHandle(forReadingAtPath: path) else { return "" }
+        // Read to the end: these files name no size, and Foundation alone would stop after a page.
+        var all = Data()
+        while let more = try? file.read(upToCount: 1 << 16), !more.isEmpty { all += more }
+        return String(decoding: all, as: UTF8.self)
     }
 }

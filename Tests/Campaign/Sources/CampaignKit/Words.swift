@@ -19,6 +19,35 @@ public enum Words {
             + "\(mebibytes(before.resident)) and \(mebibytes(after.resident))."
     }
 
+    /// Connections that stayed, in a line.
+    public static func held(_ row: HoldRow) -> String {
+        let cost = Double(row.bytesEach * 10 / 1_024) / 10
+        return "\(row.stage): twice \(counted(row.connections, "connection")), each answered; "
+            + "the \(row.talking) that talked had \(counted(row.answers, "answer")), the slowest "
+            + "after \(Int(row.slowest)) ms. A connection costs \(cost) KiB. "
+            + "Before, meanwhile, after, and after as many again: "
+            + listed([row.before, row.during, row.after, row.afterAsMany]) + "."
+    }
+
+    /// Clients who came and went, in a line.
+    public static func churned(_ row: ChurnRow) -> String {
+        "\(row.stage): \(counted(row.connections, "client")) came and went in "
+            + "\(Int(row.seconds)) s. After a tenth of them and after all: "
+            + listed([row.before, row.after]) + "."
+    }
+
+    /// What a process held, one time after the other.
+    private static func listed(_ usages: [Usage]) -> String {
+        let figures: [(String, (Usage) -> String)] = [
+            (" descriptors", { "\($0.descriptors)" }), (" threads", { "\($0.threads)" }),
+            ("", { mebibytes($0.resident) }),
+        ]
+        return figures.map { noun, figure in
+            let values = usages.map(figure)
+            return values.dropLast().joined(separator: ", ") + " and \(values.last ?? "")\(noun)"
+        }.joined(separator: "; ")
+    }
+
     /// What was wrong, before anything is shortened.
     public static func wrong(_ plan: Plan, _ outcome: Outcome) -> String {
         var lines = ["\(plan.stage.name), seed \(plan.seed): FAILED"]

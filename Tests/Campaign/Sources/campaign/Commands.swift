@@ -14,7 +14,10 @@ struct Main: ParsableCommand {
         commandName: "campaign",
         abstract:
             "Sends the stages crowds of random clients, honest and rude, and counts what is lost.",
-        subcommands: [Run.self, Play.self, ShutdownCommand.self],
+        subcommands: [
+            Run.self, Play.self, ShutdownCommand.self, HoldCommand.self, ChurnCommand.self,
+            LongCommand.self,
+        ],
         defaultSubcommand: Run.self)
 }
 
@@ -145,7 +148,7 @@ func prepare() {
 }
 
 /// Finds a stage.
-@Sendable private func namedStage(_ text: String) throws -> Stage {
+@Sendable func namedStage(_ text: String) throws -> Stage {
     guard let stage = Stage(text) else { throw ValidationError("there is no stage \(text)") }
     return stage
 }

@@ -36,11 +36,7 @@ struct ShutdownCommand: ParsableCommand {
                 }
             }
         }
-        if let output {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            try encoder.encode(rows).write(to: URL(fileURLWithPath: output))
-        }
+        if let output { try write(rows, to: output) }
         let total = rows.reduce((runs: 0, good: 0)) { ($0.runs + $1.runs, $0.good + $1.good) }
         say("\(total.good) of \(total.runs) shutdowns were as promised.")
         if total.good < total.runs { throw ExitCode.failure }

@@ -28,6 +28,12 @@ final class ScriptTests: XCTestCase {
         XCTAssertGreaterThan(Set(numbers.map { first.script($0).line }).count, 190)
     }
 
+    /// Who waits to be cut off says all before that, however long it takes.
+    func testWhoIsCutOff() throws {
+        XCTAssertEqual(Script("rude: announce 16777217 0; gone 4000")?.isCutOff, true)
+        XCTAssertEqual(Script("rude: announce 16777217 0; close")?.isCutOff, false)
+    }
+
     /// What isn't a script is refused.
     func testWhatIsNoScriptIsRefused() {
         for line in [
