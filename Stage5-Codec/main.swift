@@ -48,9 +48,13 @@ func answer(_ client: Client, at peer: String) async throws {
                 if payloads.count > 128 { client.channel.readSmallPortions() }
                 let owed = try await replies(to: payloads, from: peer)
                 payloads = []  // Frees them while we wait for the client.
+                if case .failure(let error) = decoding {
+                    // Not awaited: a refused client may never read, and the log must say why.
+                    client.channel.writeAndFlush(owed, promise: nil)
+                    throw error
+                }
                 // All replies to one read leave in one write.
                 if owed.readableBytes > 0 { try await client.channel.writeAndFlush(owed) }
-                try decoding.get()
             }
             try frames.finishProcessing(seenEOF: true) { _ in }  // Throws if half a frame is left.
             try await finish(client.channel, &inbound)

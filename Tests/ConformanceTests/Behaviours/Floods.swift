@@ -107,6 +107,8 @@ extension Behaviour {
         guard Deadline(in: 4).wait(until: { server.openDescriptors <= descriptors }) else {
             throw Deviation(Symptom.refusedStays)
         }
+        // That it was cut off is no reason: it was refused.
+        try lab.expectNamed("\(0xffff_ffff)", by: client)
     }
 }
 

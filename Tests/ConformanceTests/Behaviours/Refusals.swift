@@ -30,15 +30,7 @@ extension Behaviour {
             try lab.expect(answer, thenEndOf: client, by: Deadline(in: 1.5))
             try lab.expectNoHoard(in: server, since: before, most: 4 << 20)
             client.close()
-            let isSaid = try lab.isLogged(of: client) {
-                $0.contains("\(length)") && $0.contains("16777216")
-            }
-            if !isSaid {
-                try lab.console(
-                    Deviation(
-                        Symptom.lengthUnnamed,
-                        "  a line with \(length) and 16777216 was expected"))
-            }
+            try lab.expectNamed("\(length)", by: client)
         }
     }
 
@@ -102,5 +94,16 @@ extension Behaviour {
                 }
             }
         }
+    }
+}
+
+extension Lab {
+    /// Expects a line on standard error that names the length of a refused frame, and the limit.
+    func expectNamed(_ length: String, by client: Client) throws {
+        let isSaid = try isLogged(of: client) { $0.contains(length) && $0.contains("16777216") }
+        guard !isSaid else { return }
+        try console(
+            Deviation(
+                Symptom.lengthUnnamed, "  a line with \(length) and 16777216 was expected"))
     }
 }
