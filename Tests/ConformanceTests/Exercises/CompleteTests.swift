@@ -23,6 +23,31 @@ final class CompleteTests: XCTestCase {
         }
     }
 
+    /// The table of the overview has every exercise, in the line of its stage and the column of its kind.
+    func testTheOverviewHasEveryExercise() throws {
+        let path = "docs/exercises/README.md"
+        let url = Stage.package.appendingPathComponent(path)
+        let rows = try String(contentsOf: url, encoding: .utf8).split(separator: "\n")
+            .filter { $0.hasPrefix("| ") }
+            .map { $0.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) } }
+        let kinds = try XCTUnwrap(rows.first).dropFirst(2)
+        for stage in Stage.allCases {
+            let name = "[stage \(stage.rawValue)]"
+            let row = try XCTUnwrap(
+                rows.first { $0.first?.hasPrefix(name) == true }, "\(path) has no line for \(name)")
+            for (kind, cell) in zip(kinds, row.dropFirst(2)) {
+                let expected = Exercise.all.filter { $0.stage == stage && $0.kind.name == kind }
+                    .map { exercise in
+                        let grade = exercise.page.section(exercise.number)?.facts.first
+                        return grade == "stretch" ? "*\(exercise.number)*" : exercise.number
+                    }
+                XCTAssertEqual(
+                    cell, expected.joined(separator: ", "),
+                    "\(path): the table's cell for \(name) and \(kind)")
+            }
+        }
+    }
+
     /// Every check is a file of its own, and every file has its line in All.swift.
     func testChecksAreFilesOfTheirOwn() throws {
         let folder = Stage.package.appendingPathComponent("Tests/ConformanceTests/Exercises")

@@ -51,7 +51,7 @@ extension Lab {
         try compare(expected, dialect.content(of: received), end)
     }
 
-    /// Expects the content of `payload` next, in however many pieces it comes.
+    /// Expects the content of `payload` next, said as one message, in however many pieces it comes.
     func expect(content payload: [UInt8], from client: Client) throws {
         var received: [UInt8] = []
         var end: Client.End?
