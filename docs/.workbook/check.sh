@@ -195,7 +195,7 @@ run_and_show() {
     status=$run_status
     result_text "$number" "$status"
     rows_line
-    after_check "$number" "$status"
+    asks_for_prediction || after_check "$number" "$status"
 }
 
 # Follows a job: on a terminal with one line that changes, elsewhere with a line for every row.

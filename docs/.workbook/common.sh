@@ -73,7 +73,11 @@ confirm() {
 # How wide the text on the screen may be: as wide as the terminal, but no wider than one can read.
 text_width() {
     local width
-    width=$(tput cols 2>/dev/null) || width=80
+    # Asked of the terminal itself: in a pipeline, tput sees none and says 80.
+    width=$( { stty size </dev/tty | sed 's/.* //'; } 2>/dev/null)
+    case $width in
+    "" | 0 | *[!0-9]*) width=80 ;;
+    esac
     if [ "${width:-80}" -gt 90 ]; then width=90; fi
     say "${width:-80}"
 }

@@ -144,5 +144,10 @@ watch_next() {
     local next
     next=$(exercise_after "$watched")
     [ -n "$next" ] || return 0
-    watched=$next result="" seen="" notice=""
+    watched=$next result="" notice=""
+    is_untouched "$(stage_folder "$watched")" ||
+        notice=$(say "$(stage_folder "$watched") or Package.swift has changes of yours. x keeps them in a folder, and" \
+            "brings the workbook's own back." | fold -s -w "$(text_width)")
+    seen=$(fingerprint)
+    check_again
 }

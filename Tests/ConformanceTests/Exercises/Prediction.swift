@@ -48,8 +48,9 @@ struct Prediction {
         return .open(
             symptom: "there is no prediction",
             message: """
-                Before you look: which rows will turn red? Write their numbers after the colon in
-                \(Answers.path). A wrong guess is worth as much as a right one.
+                Before you look: which rows will turn red? Write their numbers after
+                the colon in \(Answers.path). A wrong guess
+                is worth as much as a right one.
 
                 \(rows.joined(separator: "\n"))
                 """)

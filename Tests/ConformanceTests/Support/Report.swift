@@ -31,7 +31,7 @@ struct Report {
 
     /// What follows the symptom, in the order in which it helps.
     private var parts: [String] {
-        let steps = "What happened:\n\(story)"
+        let steps = story.isEmpty ? "" : "What happened:\n\(story)"
         let said = errors.isEmpty ? "" : "The server's standard error:\n\(errors)"
         if let crash {
             let words = errors.isEmpty ? "" : "Its last words on standard error:\n\(errors)"
@@ -48,8 +48,8 @@ struct Report {
         }
         let isAboutAnswers = behaviour.family == .bytes || behaviour.family == .frames
         guard deviation.isAboutPlainAnswers, !isAboutAnswers else { return behaviour.hint }
-        return "A plain question gets no answer, or a wrong one. Whatever else this row is about,\n"
-            + "      begin with that: one message, one answer."
+        return "A plain question gets no answer, or a wrong one. Whatever else this row\n"
+            + "      is about, begin with that: one message, one answer."
     }
 
     /// Whether bytes are missing because the connection was closed, whatever they are.
@@ -60,8 +60,9 @@ struct Report {
 
     /// What helps when the process has gone, whatever the behaviour is about.
     private var crashHint: String {
-        "The whole server ended, not just one connection. Its last words say why; a signal\n"
-            + "      without any is a trap of Swift's (4 or 5), a bad pointer (11), or SIGPIPE (13)."
+        "The whole server ended, not just one connection. Its last words say why;\n"
+            + "      a signal without any is a trap of Swift's (4 or 5), a bad pointer (11),\n"
+            + "      or SIGPIPE (13)."
     }
 
     /// Where to read on: a reader has not come to the chapters behind the own stage yet.
