@@ -26,8 +26,8 @@ extension Behaviour {
             let server = try lab.server()
             let deadline = Deadline(in: 6)
             let isOver = Mutex(false)
-            for _ in 0..<clients {
-                let client = try lab.connect("a flooding client")
+            let flooders = try (0..<clients).map { _ in try lab.connect("a flooding client") }
+            for client in flooders {
                 // A server may learn from the first few what it has to do with.
                 try client.send(block.prefix(opening))
                 lab.inBackground {
@@ -35,7 +35,9 @@ extension Behaviour {
                     while !isOver.withLock({ $0 }), (try? client.send(block, by: deadline)) != nil {
                     }
                 }
-                lab.inBackground { while client.receive(by: deadline).end == nil {} }
+                lab.inBackground {
+                    while !isOver.withLock({ $0 }), client.receive(by: deadline).end == nil {}
+                }
             }
             letPass(0.5)
             // On a busy machine it takes longer until the flood has cost so much.
@@ -44,6 +46,7 @@ extension Behaviour {
                 for neighbour in neighbours { try lab.expectAnswerInTime(neighbour) }
             }
             isOver.withLock { $0 = true }
+            for client in flooders { client.shutdownWrite() }  // Wakes whoever waits in a send.
         }
     }
 
