@@ -87,3 +87,21 @@ def test_a_port_that_is_taken(workbook):
             said, status = edition(workbook, "serve", port)
             assert status == 1
             assert said == f"Port {port} is not to be had. Another one: docs/web/edition serve 8001\n"
+
+
+def test_a_site_that_is_older_than_a_page(workbook):
+    """What is served is what the pages say now; a site that is up to date is not built again."""
+    with_packages(workbook)
+    site = workbook / ".build-web/site"
+    site.mkdir(parents=True)
+    first = site / "index.html"
+    first.touch()
+    page = workbook / "README.md"
+    page.write_text("# A workbook\n\nA page that has changed.\n")
+    # A browser that doesn't start ends a build; a port that is none ends what has nothing to build.
+    for seconds, end in [(-1, "Could not print"), (1, "Port 80x is not to be had")]:
+        first.write_text("as it was before")
+        os.utime(first, (page.stat().st_mtime + seconds,) * 2)
+        said, status = edition(workbook, "serve", "80x", CHROMIUM="/bin/false")
+        assert status == 1 and end in said
+        assert ("A page that has changed." in first.read_text()) == (seconds < 0)

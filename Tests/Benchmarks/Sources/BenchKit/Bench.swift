@@ -75,8 +75,9 @@ public struct Bench: Sendable {
         let extent = Load.Extent.time(seconds, warmUp: min(seconds, 0.5))
         let load = Load(clients: clients, message: message, extent: extent, threads: threads)
         let outcome = try load.run(port: server.port) {
-            let switches = Usage.switches(of: server.pid)
-            usages.append((try Usage.of(server.pid), switches, Usage.machineCPU))
+            // Processor time first: it belongs to the moments when the measured time begins and ends.
+            let usage = try Usage.of(server.pid)
+            usages.append((usage, Usage.switches(of: server.pid), Usage.machineCPU))
         }
         guard outcome.messages > 0 else {
             guard isQuick, seconds < 2 else { throw Failure("no message was answered") }

@@ -1,5 +1,6 @@
 // What a process uses, as the operating system accounts for it. SPDX-License-Identifier: Apache-2.0
 
+import CBench
 import Foundation
 
 /// What a process has used and holds.
@@ -49,12 +50,8 @@ struct Usage {
     /// Context switches of a process's living threads; nil where the system does not say.
     static func switches(of pid: pid_t) -> Double? {
         #if os(Linux)
-            let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task"))
-            return (tasks ?? []).reduce(0) { sum, task in
-                let status = numbers(in: "/proc/\(pid)/task/\(task)/status")
-                return sum + (status["voluntary_ctxt_switches"] ?? 0)
-                    + (status["nonvoluntary_ctxt_switches"] ?? 0)
-            }
+            let count = context_switches(pid)
+            return count < 0 ? nil : Double(count)
         #else
             var info = proc_taskinfo()
             let size = Int32(MemoryLayout<proc_taskinfo>.size)
