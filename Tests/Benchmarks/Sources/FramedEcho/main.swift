@@ -34,7 +34,7 @@ func answer(_ client: Client, writesEach: Bool) async throws {
             arrived.writeBuffer(&chunk)
             while let payload = arrived.readLengthPrefixedSlice(as: UInt32.self) {
                 let text = String(buffer: payload)
-                Console.log("From \(peer): \(text.prefix(80).debugDescription)")
+                Console.log("From \(peer): \(text.quoted)")
                 let opening = "Received \(payload.readableBytes) bytes: "
                 owed.writeInteger(UInt32(opening.utf8.count + text.utf8.count))
                 owed.writeString(opening)

@@ -105,7 +105,8 @@ final class Connection: Watched, @unchecked Sendable {
     /// Receives what has arrived, no bytes at the end of the stream; waits while there is nothing, and
     /// until all is sent that was to be sent before.
     ///
-    /// The bytes stand where the kernel has put them, and are there until the next call.
+    /// The bytes stand where the kernel has put them, and are there until `sendAll` has sent them, or
+    /// until the next call.
     nonisolated(nonsending) func receive() async throws -> UnsafeRawBufferPointer {
         while true {
             if !isSending {
@@ -193,6 +194,9 @@ final class Connection: Watched, @unchecked Sendable {
     override func noteSent(_ completion: completion) {
         sent = Int(completion.result)
         isSending = false
+        // Not only when the task comes to it: as many silent clients as there are buffers would keep
+        // all of them, and nobody would be received from any more.
+        if sent == unsent.count { giveBack() }
         // All is sent, and what comes next is under way: no reason to wake the task.
         let isQuiet = isAsking && arrived.isEmpty
         if sent != unsent.count || !isQuiet { resume() }

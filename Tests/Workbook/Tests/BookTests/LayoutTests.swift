@@ -49,6 +49,21 @@ final class LayoutTests: XCTestCase {
         }
     }
 
+    /// The benchmark's peers log what the stages log, so that the difference is what is measured.
+    func testThePeersHaveTheSameCopies() throws {
+        let peers = Stage.threads.folder.appending(path: "../Tests/Benchmarks/Sources").standardized
+        for name in ["Console.swift", "Quoted.swift"] {
+            let original = try source(.threads, name)
+            let copies = try FileManager.default.contentsOfDirectory(atPath: peers.path)
+                .map { peers.appending(path: $0).appending(path: name) }
+                .filter { FileManager.default.fileExists(atPath: $0.path) }
+            XCTAssertFalse(copies.isEmpty, "no peer has a \(name)")
+            for copy in copies where try String(contentsOf: copy, encoding: .utf8) != original {
+                XCTFail("\(copy.path) differs from \(Stage.threads.name)'s")
+            }
+        }
+    }
+
     func testAStageIsTheseFiles() throws {
         for stage in Stage.allCases {
             let files = Self.files.filter { $0.copies.joined().contains(stage) }.map(\.name)
