@@ -46,8 +46,7 @@ func answer(_ client: Client, at peer: String) async throws {
                 let decoding = Result { try frames.process(buffer: chunk) { payloads.append($0) } }
                 if case .failure = decoding { closeSoon(client.channel) }  // Thrown after replying.
                 if payloads.count > 128 { client.channel.readSmallPortions() }
-                let owed = try await replies(to: payloads, from: peer)
-                payloads = []  // Frees them while we wait for the client.
+                let owed = try await replies(to: &payloads, from: peer)
                 if case .failure(let error) = decoding {
                     // Not awaited: a refused client may never read, and the log must say why.
                     client.channel.writeAndFlush(owed, promise: nil)
@@ -67,10 +66,11 @@ func answer(_ client: Client, at peer: String) async throws {
 }
 
 /// Makes one reply frame for each payload.
-func replies(to payloads: [ByteBuffer], from peer: String) async throws -> ByteBuffer {
+func replies(to payloads: inout [ByteBuffer], from peer: String) async throws -> ByteBuffer {
     var replies = ByteBuffer()
-    for payload in payloads {
-        let text = try await Frame.text(of: payload)
+    for index in payloads.indices {
+        let text = try await Frame.text(of: payloads[index])
+        payloads[index] = ByteBuffer()  // Up to 16 MiB, and its text is enough.
         Console.log("From \(peer): \(text.quoted)")
         var reply = ByteBuffer(string: "Got it: ")
         reply.writeString(text)
