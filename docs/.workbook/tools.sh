@@ -31,10 +31,21 @@ bad() {
 
 optional() { say "optional  $1"; }
 
+# The Swift that is installed, such as 6.3; nothing if none is.
+swift_version() { swift --version 2>&1 | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1; }
+
+# Which workbook this is, for whoever asks a question about it.
+say_version() {
+    local swift
+    swift=$(swift_version)
+    say "workbook, commit $(git log -1 --format='%h of %cs' 2>/dev/null || say unknown)" \
+        "Swift ${swift:-: none is found here} (the workbook is tested with 6.2, 6.3 and 6.4)"
+}
+
 # Tested means: every change of the workbook is built and checked with it.
 look_for_swift() {
     local version major minor
-    version=$(swift --version 2>&1 | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1)
+    version=$(swift_version)
     major=${version%%.*}
     minor=${version#*.}
     if [ -z "$version" ]; then
