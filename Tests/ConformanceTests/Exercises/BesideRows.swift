@@ -65,9 +65,12 @@ extension Lab {
     ///
     /// - Parameters:
     ///   - symptom: What it is called if they do.
+    ///   - hint: What helps then; nil if the behaviour's own does.
     ///   - visit: What each of them does.
-    /// - Throws: The symptom, with what each of them costs.
-    func expectForgotten(_ symptom: String, _ visit: (Client) throws -> Void) throws {
+    /// - Throws: The symptom, with what they cost.
+    func expectForgotten(
+        _ symptom: String, hint: String? = nil, _ visit: (Client) throws -> Void
+    ) throws {
         let server = try server()
         // The first ones cost what is kept for those that come after them.
         try comeAndGo(200, visit)
@@ -81,7 +84,7 @@ extension Lab {
             """
               \(count) clients have come, one after the other, and none is left. In the
               \(String(format: "%.1f", time)) s that it took, the server has grown by \(growth / 1024) KiB.
-            """)
+            """, hint: hint)
     }
 
     /// Has so many clients come, one after the other, and go.
