@@ -16,7 +16,7 @@ need_untouched() {
         complain "$folder or Package.swift has changes of yours${last:+, perhaps for $last}."
     fi
     fail "$exit_unsolved" "To go on with them:  docs/workbook watch ${last:-$number}" \
-        "To start over:       docs/workbook reset $number    keeps them in a folder, and brings the" \
+        "To put them aside:   docs/workbook reset ${last:-$number}    keeps them in a folder, and brings the" \
         "                     workbook's own back; then docs/workbook start $number"
 }
 
