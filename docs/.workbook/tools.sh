@@ -104,7 +104,7 @@ look_for_tools() {
     fi
     look_for ss iproute2 "chapters 1, 3, 4, 6: connections and their queues"
     look_for lsof lsof "chapters 1, 2, 6: who holds a socket"
-    look_for strace strace "chapters 1 to 4: system calls"
+    look_for strace strace "chapters 1 to 6: system calls; what the checks of 1.1, 2.1 and 6.1 see"
     look_for tcpdump tcpdump "chapters 1, 4: packets on their way"
     look_for xxd xxd "chapters 4, 5: bytes in hex"
     look_for ip iproute2 "chapter 6: a small network"
