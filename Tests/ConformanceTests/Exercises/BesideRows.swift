@@ -52,9 +52,10 @@ extension Behaviour {
             """
     ) { lab in
         let answer = lab.dialect.answer(to: Array("hi".utf8))
+        // What is read behind the refusal makes a channel's own buffer as large as it may become.
+        let junk = Dialect.header(0xffff_ffff) + [UInt8](repeating: 0x21, count: 1 << 15)
         try lab.expectForgotten("who was refused and has left is kept for 2 s more") { client in
-            let hi = lab.dialect.message(Array("hi".utf8))
-            try client.send(hi + Dialect.header(0xffff_ffff))
+            try client.send(lab.dialect.message(Array("hi".utf8)) + junk)
             try lab.expect(answer, thenEndOf: client)
         }
     }
@@ -73,12 +74,12 @@ extension Lab {
     ) throws {
         let server = try server()
         // The first ones cost what is kept for those that come after them.
-        try comeAndGo(200, visit)
+        try comeAndGo(100, visit)
         let before = server.memory
-        let count = 2000
+        let count = 500
         let time = try seconds { try comeAndGo(count, visit) }
         let growth = server.memory - before
-        guard growth > 4 << 20 else { return }
+        guard growth > 2 << 20 else { return }
         throw Deviation(
             symptom,
             """
