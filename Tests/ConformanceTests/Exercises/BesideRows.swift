@@ -14,9 +14,9 @@ extension Behaviour {
             title: "A client that has left before it is accepted keeps nobody waiting",
             chapter: chapter,
             hint: """
-                Pause only when descriptors or memory have run out: EMFILE, ENFILE, ENOBUFS,
-                      ENOMEM (error.isShortage, in stages 1 and 2). After any other error, accept again
-                      at once.
+                Pause only when descriptors or memory have run out: EMFILE, ENFILE,
+                      ENOBUFS, ENOMEM (error.isShortage, in stages 1 and 2). After any other
+                      error, accept again at once.
                 """
         ) { lab in
             let aborted = Strace.failingAccept("ECONNABORTED", when: "2+2")
@@ -35,8 +35,8 @@ extension Behaviour {
             throw Deviation(
                 "accepting pauses, though nothing has run out",
                 """
-                  20 clients, one after the other, took \(String(format: "%.1f", time)) s. ECONNABORTED says that one
-                  client has gone already: no reason to keep the next one waiting.
+                  20 clients, one after the other, took \(String(format: "%.1f", time)) s. ECONNABORTED says that
+                  one client has gone already: no reason to keep the next one waiting.
                 """)
         }
     }
@@ -47,8 +47,8 @@ extension Behaviour {
         title: "A client that is refused, and leaves at once, is forgotten at once",
         chapter: .framing,
         hint: """
-            What closes the connection 2 s after a refusal holds on to it for so long. Cancel
-                  that when the channel has closed: its closeFuture says when.
+            What closes the connection 2 s after a refusal holds on to it until then.
+                  Cancel it when the channel has closed: its closeFuture says when.
             """
     ) { lab in
         let answer = lab.dialect.answer(to: Array("hi".utf8))

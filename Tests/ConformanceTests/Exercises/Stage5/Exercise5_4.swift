@@ -77,8 +77,8 @@ extension Lab {
         throw Deviation(
             "it stores whatever is announced",
             """
-              1 GiB was announced, 24 MiB have been sent, and it waits for more. The decoder knows no
-              limit that could be set: whoever keeps the bytes for it needs one.
+              1 GiB was announced, 24 MiB have been sent, and it waits for more. The decoder
+              knows no limit that could be set: whoever keeps the bytes for it needs one.
             """)
     }
 
