@@ -124,16 +124,18 @@ progress_line() {
     esac
 }
 
-# A bar and figures: rows that are right, of all that have to be.
+# A bar and figures: rows that are right, of all that have to be. Of a Break exercise, some have to be red.
 rows_line() {
     awk -F '\t' '
         $1 == "total" { total = $2 }
         $1 == "row" && $3 != "red" { right++ }
+        $1 == "row" && $3 == "broken" { broken++ }
         END {
             if (!total) exit
             filled = int(right * 20 / total)
             bar = substr("####################", 1, filled) substr("....................", filled + 1)
-            printf "[%s] %d of %d rows right\n", bar, right, total
+            if (broken) printf "[%s] %d of %d rows as they have to be, %d of them red\n", bar, right, total, broken
+            else printf "[%s] %d of %d rows right\n", bar, right, total
         }' "$events"
 }
 
@@ -174,14 +176,17 @@ trouble_text() {
 
 # Checks an exercise once.
 command_check() {
-    local number=${1-} status
+    local number status
+    [ $# -gt 0 ] || set -- "$(last_exercise)"
     need_exercise check "$@"
     [ $# -eq 1 ] || usage check
+    number=$1
+    note_last "$number begun"
     trap 'end_run; exit 130' INT TERM HUP
     run_and_show "$number"
-    if asks_for_prediction && [ -t 0 ]; then
-        ask_for_prediction "$number" && run_and_show "$number"
-    fi
+    while asks_for_prediction && [ -t 0 ] && ask_for_prediction "$number"; do
+        run_and_show "$number"
+    done
     exit "$status"
 }
 
@@ -193,7 +198,11 @@ run_and_show() {
     follow_quietly
     finish_run
     status=$run_status
-    result_text "$number" "$status"
+    if asks_for_prediction; then
+        result_text "$number" "$status" | page
+    else
+        result_text "$number" "$status"
+    fi
     rows_line
     asks_for_prediction || after_check "$number" "$status"
 }
@@ -225,7 +234,8 @@ follow_quietly() {
 # The rows that were judged behind a line of the events.
 rows_since() {
     awk -F '\t' -v shown="$1" 'NR > shown && $1 == "row" {
-        print ($3 == "red" ? "  red   " : "  ok    ") $2 " (" $4 " s)"
+        print ($3 == "red" ? "  red   " : "  ok    ") $2 " (" $4 " s)" \
+            ($3 == "broken" ? ", red as it has to be" : "")
     }' "$events"
 }
 
@@ -241,13 +251,36 @@ after_check() {
 # Whether the run has found no prediction where it wants one.
 asks_for_prediction() { grep -q '^asks	prediction' "$events"; }
 
-# Asks for the numbers of rows, and writes them where the check looks for them.
+# Asks for the numbers of rows until there is nothing else in the answer, and writes them where the check looks
+# for them; fails if nothing is answered.
 ask_for_prediction() {
-    local answer file=docs/exercises/answers.txt
-    printf 'Your prediction, numbers with spaces between them: '
-    read -r answer || return 1
-    [ -n "$answer" ] || return 1
+    local answer most wrong file=docs/exercises/answers.txt
+    most=$(awk -F '\t' '$1 == "asks" { print $3 }' "$events")
+    while :; do
+        printf 'Your prediction, numbers with spaces between them (? shows the rows): '
+        read -r answer || return 1
+        case $answer in
+        "?") result_text "$1" "$exit_unsolved" | page && continue ;;
+        *[![:space:]]*) ;;
+        *) return 1 ;;
+        esac
+        wrong=$(say "$answer" | not_in 1 "$most")
+        [ -n "$wrong" ] || break
+        say "Not understood: $wrong. The rows have the numbers 1 to $most."
+    done
+    answer=$(say "$answer" | tr -s ',;.' ' ')
     awk -v start="$1 prediction (" -v answer="$answer" '
         index($0, start) == 1 { sub(/:.*/, ": " answer) }
         { print }' "$file" >"$work/answers" && cat "$work/answers" >"$file"
+}
+
+# The words on standard input that are no numbers from one to another:  not_in 1 29
+not_in() {
+    awk -v least="$1" -v most="$2" '
+        {
+            gsub(/[,;.]/, " ")
+            for (i = 1; i <= NF; i++)
+                if ($i !~ /^[0-9]+$/ || $i + 0 < least + 0 || $i + 0 > most + 0) wrong = wrong " " $i
+        }
+        END { print substr(wrong, 2) }'
 }

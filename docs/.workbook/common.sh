@@ -70,6 +70,48 @@ confirm() {
     esac
 }
 
+# Shows the text on standard input: on a terminal a screen at a time, elsewhere all of it.
+#   page 1   one line of the first screen is taken
+page() {
+    local room shown=${1-0} width line next key="" more=1
+    if [ ! -t 1 ]; then
+        cat
+        return
+    fi
+    room=$(($(screen_height) - 1)) width=$(text_width)
+    IFS= read -r line || more=""
+    while [ -n "$more$line" ]; do
+        next=""
+        [ -z "$more" ] || IFS= read -r next || more=""
+        # A line that is too wide takes more than one of the screen's.
+        shown=$((shown + 1 + (${#line} > width ? (${#line} - 1) / width : 0)))
+        # The last line may have the place where it would be asked whether to go on.
+        if [ "$shown" -gt "$room" ] && [ -n "$more$next" ]; then
+            printf '%s' "${dim}any key shows more, q is enough${plain}"
+            IFS= read -r -s -n 1 key </dev/tty || room=1000000
+            printf '\r\033[K'
+            shown=1
+        fi
+        [ "$key" != q ] || break
+        say "$line"
+        line=$next
+    done
+    # Whoever writes need not be told that nobody reads on.
+    cat >/dev/null
+}
+
+# How many lines the screen has.
+screen_height() {
+    local height=${LINES-}
+    case $height in
+    "" | 0 | *[!0-9]*) height=$( { stty size </dev/tty | sed 's/ .*//'; } 2>/dev/null) ;;
+    esac
+    case $height in
+    "" | 0 | *[!0-9]*) height=24 ;;
+    esac
+    say "$height"
+}
+
 # How wide the text on the screen may be: as wide as the terminal, but no wider than one can read.
 text_width() {
     local width

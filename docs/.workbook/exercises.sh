@@ -33,10 +33,18 @@ heading() {
     }'
 }
 
-# Ends unless there is such an exercise; says which ones the stage has.
+# Ends unless the first word behind a command is an exercise, and no other word is:
+#   need_exercise check 4.2
 need_exercise() {
-    local command=$1 number=${2-} stage
-    [ -n "$number" ] || usage "$command"
+    local command=$1 number=${2-} stage other
+    [ -n "$number" ] || say_which "$command"
+    for other in "$@"; do
+        case $command:$other in
+        "$command:$number") ;;
+        *:[1-6].[0-9]* | start:[1-6] | reset:[1-6]) fail "$exit_usage" "One exercise at a time: docs/workbook $command $number" \
+            "Then the other:         docs/workbook $command $other" ;;
+        esac
+    done
     [ -z "$(fact "$number" title)" ] || return 0
     stage=${number%%.*}
     case $stage in
@@ -44,6 +52,18 @@ need_exercise() {
         "$(list_of_stage "$stage")" ;;
     esac
     fail "$exit_usage" "There is no exercise \"$number\". All of them: docs/workbook list"
+}
+
+# Ends with how to say which exercise is meant.
+say_which() {
+    local last
+    last=$(last_exercise)
+    if [ -n "$last" ]; then
+        complain "Which exercise? You were at $last: docs/workbook $1 $last"
+    else
+        complain "Which exercise? None has been begun yet; all of them: docs/workbook list"
+    fi
+    usage "$1"
 }
 
 # The exercises of a stage, a line for each.

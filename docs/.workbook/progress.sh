@@ -9,6 +9,21 @@ has_noted() { [ -e .progress ] && grep -qxF -- "$1" .progress; }
 # Notes a line, once.
 note() { has_noted "$1" || say "$1" >>.progress; }
 
+# Notes a line as the last one, also if it has been noted before.
+note_last() {
+    local others=""
+    [ ! -e .progress ] || others=$(grep -vxF -- "$1" .progress)
+    say ${others:+"$others"} "$1" >.progress
+}
+
+# The exercise that was begun, checked or asked about last, of all or of one stage; solved or not.
+last_exercise() {
+    [ -e .progress ] || return 0
+    awk -v stage="${1-}" '
+        $1 ~ /^[1-6]\.[0-9]+$/ && (stage == "" || index($1, stage ".") == 1) { last = $1 }
+        END { print last }' .progress
+}
+
 # How many hints of an exercise have been shown.
 hints_seen() {
     [ -e .progress ] || { say 0 && return; }
@@ -101,7 +116,7 @@ summary() {
 # All exercises, or a card of progress that a trainer can collect.
 command_list() {
     case "$#:${1-}" in
-    0:) list_table ;;
+    0:) list_table | page ;;
     1:--card) list_card ;;
     1:[1-6]) list_table "$1" ;;
     *) usage list ;;
@@ -139,19 +154,25 @@ list_card() {
 
 # The text of an exercise.
 command_task() {
-    local number=${1-}
+    local number
+    [ $# -gt 0 ] || set -- "$(last_exercise)"
     need_exercise task "$@"
     [ $# -eq 1 ] || usage task
-    say "${bold}$number $(fact "$number" title)${plain}"
-    task_text "$number" | show_markdown
-    say "Hints: $(hint_count "$number"), docs/workbook hint $number"
+    number=$1
+    {
+        say "${bold}$number $(fact "$number" title)${plain}"
+        task_text "$number" | show_markdown
+        say "Hints: $(hint_count "$number"), docs/workbook hint $number"
+    } | page
 }
 
 # One hint more each time.
 command_hint() {
-    local number=${1-} wanted count
+    local number wanted count
+    [ $# -gt 0 ] || set -- "$(last_exercise)"
     need_exercise hint "$@"
     [ $# -le 2 ] || usage hint
+    number=$1
     count=$(hint_count "$number")
     wanted=${2-$(($(hints_seen "$number") + 1))}
     case $wanted in
@@ -161,7 +182,9 @@ command_hint() {
         say "These were all $count hints. Once more the last one; docs/workbook solution $number has the rest." ""
         wanted=$count
     fi
-    note "$number hint $wanted"
-    say "${bold}Hint $wanted of $count for $number $(fact "$number" title)${plain}"
-    hint_text "$number" "$wanted" | show_markdown
+    note_last "$number hint $wanted"
+    {
+        say "${bold}Hint $wanted of $count for $number $(fact "$number" title)${plain}"
+        hint_text "$number" "$wanted" | show_markdown
+    } | page
 }

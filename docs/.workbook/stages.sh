@@ -7,10 +7,17 @@ is_untouched() { [ -z "$(git status --porcelain -- "$1" Package.swift)" ]; }
 
 # Ends unless the stage is untouched: what is not committed would be lost.
 need_untouched() {
-    local number=$1 folder=$2
+    local number=$1 folder=$2 last
     is_untouched "$folder" && return
-    fail "$exit_unsolved" "$folder or Package.swift has changes of yours." \
-        "docs/workbook reset $number keeps them in a folder, and brings the workbook's own back."
+    last=$(last_exercise "${number%%.*}")
+    if [ "$last" = "$number" ]; then
+        complain "$number has been begun: $folder or Package.swift has changes of yours."
+    else
+        complain "$folder or Package.swift has changes of yours${last:+, perhaps for $last}."
+    fi
+    fail "$exit_unsolved" "To go on with them:  docs/workbook watch ${last:-$number}" \
+        "To put them aside:   docs/workbook reset ${last:-$number}    keeps them in a folder, and brings the" \
+        "                     workbook's own back; then docs/workbook start $number"
 }
 
 # Gets a stage ready for an exercise.
@@ -24,10 +31,10 @@ command_start() {
     [ $# -eq 1 ] || usage start
     case $(fact "$number" kind) in
     Build) start_build "$number" ;;
-    Diagnose) note "$number begun" ;;
+    Diagnose) note_last "$number begun" ;;
     *)
         need_untouched "$number" "$(stage_folder "$number")"
-        note "$number begun"
+        note_last "$number begun"
         say "$(stage_folder "$number") is the workbook's own: the place to work in."
         ;;
     esac
@@ -56,7 +63,7 @@ start_build() {
     done
     # The check knows by the first that the work has begun, and by the second whether what it finds
     # is still, or again, the workbook's own.
-    note "$number begun"
+    note_last "$number begun"
     note "$stage started"
     note "$stage own $(git rev-parse HEAD)"
     say "$to is now $what: turn it into stage $stage."
@@ -106,8 +113,12 @@ put_back() {
 
 # Shows the solution, and why it is so; asks first.
 command_solution() {
-    local number=${1-} yes="" apply="" word
+    local number yes="" apply="" word
+    case ${1-} in
+    "" | --*) set -- "$(last_exercise)" "$@" ;;
+    esac
     need_exercise solution "$@"
+    number=$1
     shift
     for word in "$@"; do
         case $word in
@@ -117,16 +128,20 @@ command_solution() {
         esac
     done
     may_show_solution "$number" "$yes"
-    note "$number solution"
+    note_last "$number solution"
     if [ -n "$apply" ]; then
         apply_solution "$number"
+        show_reason "$number"
     else
-        show_solution "$number"
+        { show_solution "$number" && show_reason "$number"; } | page
     fi
-    if [ -e "Tests/Solutions/$number.why.md" ]; then
-        say "" "${bold}Why so${plain}"
-        show_markdown <"Tests/Solutions/$number.why.md"
-    fi
+}
+
+# Why it is solved so.
+show_reason() {
+    [ -e "Tests/Solutions/$1.why.md" ] || return 0
+    say "" "${bold}Why so${plain}"
+    show_markdown <"Tests/Solutions/$1.why.md"
 }
 
 # Ends unless the learner wants to see it.

@@ -5,7 +5,7 @@
 # Shows the Markdown on standard input.
 show_markdown() {
     awk -v width="$(text_width)" -v bold="$bold" -v dim="$dim" -v plain="$plain" '
-        # [text](address) becomes text; **word** and *word* become bold.
+        # [text](address) becomes text; **word** becomes bold.
         function inline(text,    before, link) {
             while (match(text, /\[[^]]*\]\([^)]*\)/)) {
                 link = substr(text, RSTART + 1, RLENGTH - 1)
@@ -36,6 +36,8 @@ show_markdown() {
         /^```/ { flush(); fenced = !fenced; next }
         fenced { print "    " $0; empty = 0; next }
         /^<!--/ { flush(); next }
+        # Grade, kind and minutes: a line of their own.
+        /^\*[^*]+\*$/ { flush(); print dim substr($0, 2, length($0) - 2) plain; empty = 0; next }
         /^    / && paragraph == "" { print; empty = 0; next }
         /^$/ { flush(); if (!empty) print ""; empty = 1; next }
         { empty = 0 }

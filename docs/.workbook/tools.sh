@@ -31,10 +31,21 @@ bad() {
 
 optional() { say "optional  $1"; }
 
+# The Swift that is installed, such as 6.3; nothing if none is.
+swift_version() { swift --version 2>&1 | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1; }
+
+# Which workbook this is, for whoever asks a question about it.
+say_version() {
+    local swift
+    swift=$(swift_version)
+    say "workbook, commit $(git log -1 --format='%h of %cs' 2>/dev/null || say unknown)" \
+        "Swift ${swift:-: none is found here} (the workbook is tested with 6.2, 6.3 and 6.4)"
+}
+
 # Tested means: every change of the workbook is built and checked with it.
 look_for_swift() {
     local version major minor
-    version=$(swift --version 2>&1 | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1)
+    version=$(swift_version)
     major=${version%%.*}
     minor=${version#*.}
     if [ -z "$version" ]; then
@@ -93,7 +104,7 @@ look_for_tools() {
     fi
     look_for ss iproute2 "chapters 1, 3, 4, 6: connections and their queues"
     look_for lsof lsof "chapters 1, 2, 6: who holds a socket"
-    look_for strace strace "chapters 1 to 4: system calls"
+    look_for strace strace "chapters 1 to 6: system calls; what the checks of 1.1, 2.1 and 6.1 see"
     look_for tcpdump tcpdump "chapters 1, 4: packets on their way"
     look_for xxd xxd "chapters 4, 5: bytes in hex"
     look_for ip iproute2 "chapter 6: a small network"

@@ -3,23 +3,27 @@
 # SPDX-License-Identifier: Apache-2.0
 
 command_watch() {
+    [ $# -gt 0 ] || set -- "$(last_exercise)"
     need_exercise watch "$@"
     [ $# -eq 1 ] || usage watch
     if [ ! -t 0 ] || [ ! -t 1 ]; then
         fail "$exit_usage" "watch needs a terminal. Without one: docs/workbook check $1"
     fi
+    note_last "$1 begun"
     watched=$1 seen="" run="" result="" notice=""
     terminal=$(stty -g)
     trap 'stop_watching' EXIT
     trap 'exit 130' INT TERM HUP
-    # A key is there at once, or is waited for as long as 0.3 s: that is the clock of the loop.
-    stty -icanon -echo min 0 time 3
+    take_keys
     while :; do
         watch_files
         watch_run
         answer_key "$(dd bs=1 count=1 2>/dev/null)"
     done
 }
+
+# A key is there at once, or is waited for as long as 0.3 s: that is the clock of the loop.
+take_keys() { stty -icanon -echo min 0 time 3; }
 
 # Leaves nothing behind: no process, and the terminal as it was.
 stop_watching() {
@@ -58,7 +62,7 @@ watch_run() {
     if has_run_ended; then
         finish_run
         result=$run_status
-        show_result "$(($(screen_height) - 6 - $(notice_height)))"
+        show_result
     else
         printf '\r\033[K%s' "$(progress_line | fit)"
     fi
@@ -78,16 +82,18 @@ notice_height() {
     if [ -z "$notice" ]; then say 0; else say "$notice" "" | grep -c ''; fi
 }
 
-screen_height() {
-    local height
-    height=$(tput lines 2>/dev/null) || height=24
-    say "${height:-24}"
-}
-
-# Shows the message in so many lines: its beginning and its end if it has more.
+# Shows the message as far as it fits, its beginning and its end; with `all`, a screen at a time.
 show_result() {
     clear_screen
-    result_text "$watched" "$result" | fold -s -w "$(text_width)" | awk -v most="$1" '
+    result_text "$watched" "$result" | fold -s -w "$(text_width)" |
+        if [ "${1-}" = all ]; then page 1; else shorten; fi
+    rows_line
+    show_keys
+}
+
+# Leaves lines out in the middle if the screen has no room for all of them.
+shorten() {
+    awk -v most="$(($(screen_height) - 6 - $(notice_height)))" '
         { line[NR] = $0 }
         END {
             head = NR > most ? int(most / 2) : NR
@@ -96,12 +102,11 @@ show_result() {
             print "  … " NR - most + 1 " lines more, m shows them …"
             for (i = NR - (most - head) + 2; i <= NR; i++) print line[i]
         }'
-    rows_line
-    show_keys
 }
 
 show_keys() {
     [ "$result" != 0 ] || say "${green}Solved.${plain} n goes on to $(exercise_after "$watched")."
+    ! asks_for_prediction || printf '%s' "${bold}p predict${plain}  "
     printf '%s' "${dim}h hint  t task  r run  m more  n next  x reset  q quit${plain}"
 }
 
@@ -111,7 +116,8 @@ answer_key() {
     "") return 0 ;;
     q) exit 0 ;;
     r) check_again && return ;;
-    m) show_result 10000 && return ;;
+    m) [ -n "$run" ] || show_result all ;;
+    p) watch_predict ;;
     n) watch_next && return ;;
     h) key_output command_hint "$watched" ;;
     t) key_output command_task "$watched" ;;
@@ -124,6 +130,16 @@ key_output() {
     printf '\r\033[K\n'
     "$@"
     show_keys
+}
+
+# Asks for what a Break exercise wants to know first; the answer is saved, and so checked.
+watch_predict() {
+    [ -z "$run" ] && asks_for_prediction || return 0
+    printf '\r\033[K\n'
+    stty "$terminal"
+    result_text "$watched" "$result" | page
+    ask_for_prediction "$watched" || show_keys
+    take_keys
 }
 
 # Puts the workbook's own back, and checks that; where the learner's is stays on the screen.
@@ -145,6 +161,7 @@ watch_next() {
     next=$(exercise_after "$watched")
     [ -n "$next" ] || return 0
     watched=$next result="" notice=""
+    note_last "$watched begun"
     is_untouched "$(stage_folder "$watched")" ||
         notice=$(say "$(stage_folder "$watched") or Package.swift has changes of yours. x keeps them in a folder, and" \
             "brings the workbook's own back." | fold -s -w "$(text_width)")

@@ -8,8 +8,9 @@ struct Exercise: Sendable {
     enum Kind: Sendable {
         /// Write the stage, from its predecessor on: every row of the stage is the judge.
         ///
-        /// The predecessor fails the lesson, a row or a check of its own, and for this reason.
-        case build(lesson: Behaviour, red: String)
+        /// The predecessor fails the lesson, a row or a check of its own, and for this reason. Some
+        /// mistakes no row finds; others are judged beside the rows then.
+        case build(lesson: Behaviour, red: String, also: [Behaviour] = [])
         /// Change one thing so that exactly these rows turn red; some others may, by chance.
         case breaking([Behaviour], byChance: [Behaviour] = [])
         /// Add something: a check of its own, red for this reason until then. The stage's rows

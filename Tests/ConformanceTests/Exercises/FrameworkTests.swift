@@ -48,8 +48,10 @@ final class FrameworkTests: XCTestCase {
     func testPredictionIsCompared() throws {
         let exercise = try XCTUnwrap(Exercise.all.first { $0.kind.name == "Break" })
         let titles = Prediction(exercise, answer: nil).titles
-        let prediction = Prediction(exercise, answer: "2, 3 and 999")
+        let prediction = Prediction(exercise, answer: "3, 2 3")
         XCTAssertEqual(prediction.predicted, [titles[1], titles[2]])
+        XCTAssertEqual(prediction.notUnderstood, [])
+        XCTAssertNil(prediction.missing())
         XCTAssertEqual(
             prediction.comparison(with: [titles[1], titles[4]]),
             """
@@ -58,6 +60,21 @@ final class FrameworkTests: XCTestCase {
               red, unexpected:  \(titles[4])
               holds, unexpected: \(titles[2])
             """)
+    }
+
+    /// What is no row's number is named, and asked for again.
+    func testPredictionIsUnderstoodOrNot() throws {
+        let exercise = try XCTUnwrap(Exercise.all.first { $0.kind.name == "Break" })
+        let prediction = Prediction(exercise, answer: "2 x 999 0 -1")
+        XCTAssertEqual(prediction.notUnderstood, ["x", "999", "0", "-1"])
+        guard case .open(let symptom, let message) = prediction.missing() else {
+            return XCTFail("a part of it is ignored")
+        }
+        XCTAssertEqual(symptom, "the prediction is not understood")
+        XCTAssertTrue(message.hasPrefix("Not understood in "), message)
+        XCTAssertTrue(message.contains(": x 999 0 -1\n"), message)
+        XCTAssertEqual(
+            Prediction(exercise, answer: "").missing()?.symptom, "there is no prediction")
     }
 
     /// A row that every stage has to show.

@@ -32,22 +32,41 @@ struct Prediction {
 
     /// The rows that the answer names.
     var predicted: [String] {
-        let numbers = (answer ?? "").split { !$0.isNumber }.compactMap { Int($0) }
-        return Set(numbers).sorted().filter { (1...titles.count).contains($0) }
-            .map { titles[$0 - 1] }
+        Set(words.compactMap(number)).sorted().map { titles[$0 - 1] }
+    }
+
+    /// The words of the answer that name no row.
+    var notUnderstood: [String] { words.filter { number($0) == nil } }
+
+    /// The answer, word by word.
+    private var words: [String] {
+        (answer ?? "").split { $0.isWhitespace || ",;.".contains($0) }.map(String.init)
+    }
+
+    /// The number of a row, if the word is one.
+    private func number(_ word: String) -> Int? {
+        Int(word).flatMap { (1...titles.count).contains($0) ? $0 : nil }
     }
 
     /// What to say while there is no prediction; nil if there is one.
     func missing() -> Verdict? {
-        guard predicted.isEmpty else { return nil }
+        let wrong = notUnderstood
+        guard predicted.isEmpty || !wrong.isEmpty else { return nil }
         let rows = titles.enumerated().map { "  \($0 + 1)  \($1)" }
         if answer == nil {
             Answers.add(exercise, [Self.question], remarks: rows)
         }
-        Events.add("asks", "prediction")
+        Events.add("asks", "prediction", "\(titles.count)")
+        let complaint = """
+            Not understood in \(Answers.path): \(wrong.joined(separator: " "))
+            The rows have the numbers 1 to \(titles.count), with spaces between them.
+
+
+            """
         return .open(
-            symptom: "there is no prediction",
-            message: """
+            symptom: wrong.isEmpty
+                ? "there is no prediction" : "the prediction is not understood",
+            message: (wrong.isEmpty ? "" : complaint) + """
                 Before you look: which rows will turn red? Write their numbers after
                 the colon in \(Answers.path). A wrong guess
                 is worth as much as a right one.

@@ -35,7 +35,7 @@ final class ProofTests: XCTestCase {
 
     /// With the stage before in its place, the lesson's row is red for the lesson's reason.
     private func proveStarted(_ exercise: Exercise) {
-        guard case .build(_, let red) = exercise.kind else { return }
+        guard case .build(_, let red, _) = exercise.kind else { return }
         expect(red, exercise)
     }
 

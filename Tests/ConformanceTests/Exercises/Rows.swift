@@ -80,7 +80,7 @@ extension Exercise {
         var result: (complaint: Finding?, state: String) = (nil, "")
         let time = seconds { result = examine(behaviour) }
         let isRight = (result.complaint == nil) != isMeantToBeRed
-        announce(behaviour, isRight ? result.state : "red", time)
+        announce(behaviour, isRight ? isMeantToBeRed ? "broken" : result.state : "red", time)
         return result.complaint
     }
 
@@ -95,12 +95,13 @@ extension Exercise {
             ? (nil, "declared") : (Finding(symptom: symptom, report: report), "declared")
     }
 
-    /// Tells whoever follows what has become of a row: `holds`, `declared`, or `red`.
+    /// Tells whoever follows what has become of a row: `holds`, `declared`, `broken`, or `red`.
     private func announce(_ behaviour: Behaviour, _ state: String, _ time: Double) {
         let tenths = String(format: "%.1f", time)
         Events.add("row", behaviour.title, state, tenths)
         guard !Events.areFollowed else { return }
-        print("  \(state == "red" ? "red" : "ok ")  \(behaviour.title) (\(tenths) s)")
+        let remark = state == "broken" ? ", red as it has to be" : ""
+        print("  \(state == "red" ? "red" : "ok ")  \(behaviour.title) (\(tenths) s)\(remark)")
     }
 
     /// Acts a behaviour out, for as long as it may take.

@@ -23,7 +23,7 @@ extension Exercise {
     /// - Returns: Whether the exercise is solved, or what is missing.
     func judge(asProof: Bool = false) -> Verdict {
         switch kind {
-        case .build(let lesson, _): judgeBuild(lesson, acceptsOwn: asProof)
+        case .build(let lesson, _, let also): judgeBuild(lesson, also, acceptsOwn: asProof)
         case .breaking(let red, let byChance):
             judgeBreak(red, byChance, wantsPrediction: !asProof)
         case .extend(let check, _, _, _): judgeExtend(check)
@@ -33,7 +33,9 @@ extension Exercise {
     }
 
     /// Judges a stage that is written from its predecessor on.
-    private func judgeBuild(_ lesson: Behaviour, acceptsOwn: Bool) -> Verdict {
+    private func judgeBuild(
+        _ lesson: Behaviour, _ also: [Behaviour], acceptsOwn: Bool
+    ) -> Verdict {
         let isForeign = stage.program().isForeign
         guard Progress.has("\(stage.rawValue) started") || isForeign else {
             return .open(
@@ -53,7 +55,7 @@ extension Exercise {
                     To start over:  docs/workbook start \(number)
                     """)
         }
-        let rows = judgedRows.filter { $0.behaviour.title != lesson.title }
+        let rows = judgedRows.filter { $0.behaviour.title != lesson.title } + also.map(Row.init)
         Events.add("total", "\(rows.count + 1)")
         // The lesson first: while it is red, the other rows only distract.
         if let complaint = complaint(lesson) {
@@ -68,16 +70,17 @@ extension Exercise {
     ) -> Verdict {
         let prediction = Prediction(self)
         if wantsPrediction, let verdict = prediction.missing() { return verdict }
-        Events.add("total", "\(judgedRows.count)")
+        let titles = red.map(\.title)
+        let notJudged = titles + byChance.map(\.title)
+        let others = judgedRows.filter { !notJudged.contains($0.behaviour.title) }
+        Events.add("total", "\(red.count + others.count)")
         for behaviour in red where complaint(behaviour, isMeantToBeRed: true) == nil {
             return .open(
                 symptom: behaviour.title == red.first?.title
                     ? kind.untouched : "a row that should be red holds",
                 message: "This still holds, and should no longer:\n  \(behaviour.title)")
         }
-        let titles = red.map(\.title)
-        let notJudged = titles + byChance.map(\.title)
-        let verdict = judge(judgedRows.filter { !notJudged.contains($0.behaviour.title) })
+        let verdict = judge(others)
         guard case .open(let symptom, let message) = verdict else {
             return .solved(wantsPrediction ? prediction.comparison(with: titles) : "")
         }
@@ -133,5 +136,12 @@ extension Stage {
         git.waitUntilExit()
         // 1: it differs; anything else: git cannot say.
         return git.terminationStatus == 0
+    }
+}
+
+extension Row {
+    /// A behaviour that is no row of the matrix, but is judged like one.
+    fileprivate init(_ behaviour: Behaviour) {
+        self.init(behaviour, .holds, .holds, .holds, .holds, .holds, .holds)
     }
 }

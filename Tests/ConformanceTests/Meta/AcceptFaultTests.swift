@@ -1,17 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 import XCTest
 
-/// What becomes of a stage when the kernel's accept fails, which no client can bring about.
-///
-/// strace puts the errors in the place of results; where it is missing, or may not trace, as in
-/// some containers, there is nothing to see.
+/// What becomes of a stage when the kernel's accept fails; without strace, there is nothing to see.
 final class AcceptFaultTests: XCTestCase {
-    /// Where strace is; nil if it isn't.
-    private static let strace = ["/usr/bin/strace", "/usr/local/bin/strace"]
-        .first { FileManager.default.isExecutableFile(atPath: $0) }
-
     /// An error of one client, gone before it was accepted, is no reason for a pause.
     func testAbortedConnectionsPauseNobody() throws {
         for stage in Stage.allCases {
@@ -55,17 +47,10 @@ final class AcceptFaultTests: XCTestCase {
 
     /// Starts a stage whose calls of accept fail with an error, some of them.
     private func start(_ stage: Stage, failing error: String, when: String) throws -> Server {
-        guard let strace = Self.strace else { throw XCTSkip("strace is not installed") }
-        // -D: the process is the server, and strace only looks on.
-        let arguments = [
-            "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=accept,accept4",
-            "-e", "inject=accept,accept4:error=\(error):when=\(when)", stage.ownProgram.path, "0",
-        ]
-        let server = try Server(Program(path: strace, isForeign: true), arguments: arguments)
-        if server.waitForPort() { return server }
-        let words = (server.allOutput + server.allErrors).joined(separator: "\n")
-        server.stop()
-        throw XCTSkip("strace cannot trace here: \(words)")
+        guard let tracer = Strace.failingAccept(error, when: when) else {
+            throw XCTSkip("strace is not installed, or may not trace here")
+        }
+        return try Server.listening(stage.ownProgram, in: Surroundings(tracer: tracer))
     }
 
     /// One client comes, is answered, and goes.

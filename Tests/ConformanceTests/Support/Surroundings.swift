@@ -8,6 +8,8 @@ struct Surroundings {
     var descriptors: Int?
     /// What it is handed; nil for nothing.
     var socket: HandedSocket?
+    /// What starts it and looks on, such as strace with its options; empty for nothing.
+    var tracer: [String] = []
     /// What a shell does first.
     var commands = ""
     /// How the shell redirects its streams, such as `>&-`.
@@ -26,7 +28,7 @@ struct Surroundings {
 
     /// The command that starts a program in these surroundings.
     func command(_ program: Program, _ arguments: [String]) -> [String] {
-        let command = [program.path] + arguments
+        let command = tracer + [program.path] + arguments
         // The shell that becomes the server has its process id already.
         let steps =
             (descriptors.map { "ulimit -n \($0); " } ?? "")

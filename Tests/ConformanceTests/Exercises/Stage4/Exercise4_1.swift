@@ -3,5 +3,6 @@
 /// 4.1 Messages.
 enum Exercise4_1 {
     /// What the reader does, and what judges it.
-    static let kind = Exercise.Kind.build(lesson: .twoInOneSegment, red: "other bytes come back")
+    static let kind = Exercise.Kind.build(
+        lesson: .twoInOneSegment, red: "other bytes come back", also: [.forgetsTheRefused])
 }

@@ -8,7 +8,8 @@ import NIOCore
 /// 5.2 A codec.
 enum Exercise5_2 {
     /// What the reader does, and what judges it.
-    static let kind = Exercise.Kind.build(lesson: .codecAlone, red: "the codec finds no message")
+    static let kind = Exercise.Kind.build(
+        lesson: .codecAlone, red: "the codec finds no message", also: [.forgetsTheRefused])
 }
 
 extension Behaviour {
