@@ -146,13 +146,16 @@ public enum Campaign {
         last number: inout Int
     ) throws -> Outcome {
         let maker = ScriptMaker(stage: plan.stage, seed: plan.seed)
-        let end = Clock.now + seconds * 1e3
+        var end: Double?
         let first = number + 1
         var last = number
         var (outcome, witnesses) = try act(
             plan, isScarce: isScarce, recordsSamples: recordsSamples
         ) {
-            guard Clock.now < end else { return nil }
+            // From the first of them on: a server may be slow to serve the guests before.
+            let limit = end ?? Clock.now + seconds * 1e3
+            end = limit
+            guard Clock.now < limit else { return nil }
             last += 1
             return (last, maker.script(last))
         }
