@@ -189,6 +189,32 @@ def latency(finding, loads):
     return figure
 
 
+def long_run(rows):
+    """What each server held while random clients came and went, the most of every five seconds."""
+    measures = [("resident", 1e6, "Memory in use, MB"), ("descriptors", 1, "Open descriptors"),
+                ("threads", 1, "Threads")]
+    figure, panels = plt.subplots(3, 1, figsize=(5, 6.6), sharex=True, layout="constrained")
+    for panel, (name, unit, title) in zip(panels, measures):
+        for row, hue in zip(rows, LINES[1:]):
+            most = {}
+            for sample in row["samples"]:
+                part = sample["second"] // 5
+                most[part] = max(most.get(part, 0), sample["usage"][name] / unit)
+            panel.plot([(part + 0.5) / 12 for part in most], most.values(), color=MARKS[hue], linewidth=1.6,
+                       label=row["stage"])
+        panel.set_ylim(bottom=0)
+        panel.set_xlim(left=0)
+        panel.yaxis.set_major_locator(MaxNLocator(4))
+        panel.tick_params(length=0)
+        panel.grid(linewidth=0.6)
+        panel.set_title(title)
+    panels[-1].set_xlabel("minutes")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower left", ncols=2, frameon=False,
+                  columnspacing=1.2)
+    figure.suptitle(fill(f"{rows[0]['clients']} random clients at a time", 48), x=0.02, ha="left", fontsize=12)
+    return figure
+
+
 def verdicts(lines):
     """What is said, as bars from one to the ratio that was measured."""
     figure, panel = plt.subplots(figsize=(5, 0.46 * len(lines) + 1.1), layout="constrained")
@@ -225,8 +251,12 @@ def themed(svg):
 def main(results, folder, verdict_file=None):
     """Draws all that the results have the figures for."""
     report = json.loads(pathlib.Path(results).read_text())
-    findings = {finding["name"]: finding for finding in report["findings"]}
     pictures = {}
+    # A list comes from `campaign long`: a row for each server, with its samples.
+    if isinstance(report, list):
+        pictures["long-run"] = lambda rows=report: long_run(rows)
+        report = {"measured": max(row["measured"] for row in report), "findings": []}
+    findings = {finding["name"]: finding for finding in report["findings"]}
     for name, metric, title, loads in BARS:
         if name in findings and groups(findings[name], metric, loads):
             stem = f"{name}-{metric.split('/')[0]}".replace(" ", "-").lower()

@@ -6,6 +6,10 @@ import PackageDescription
 let package = Package(
     name: "campaign",
     platforms: [.macOS(.v15)],
+    products: [
+        // Lets a server's system calls meet faults: loaded into it, hence a library of its own.
+        .library(name: "KernelFaults", type: .dynamic, targets: ["KernelFaults"])
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2")
     ],
@@ -18,6 +22,7 @@ let package = Package(
         ),
         // Always optimised: otherwise it is the clients that everybody waits for.
         .target(name: "CampaignKit", swiftSettings: [.unsafeFlags(["-O"])]),
+        .target(name: "KernelFaults"),
         .testTarget(name: "CampaignKitTests", dependencies: ["CampaignKit"]),
     ],
     swiftLanguageModes: [.v6]

@@ -146,12 +146,18 @@ struct Draw: ParsableCommand {
         let requirements = package.appendingPathComponent("requirements.txt").path
         try Command.run(
             [python, "-m", "pip", "install", "--quiet", "-r", requirements], showsOutput: true)
-        let report = try Report(from: URL(fileURLWithPath: results))
+        let script = package.appendingPathComponent("draw.py").path
+        let file = URL(fileURLWithPath: results)
+        // The campaign's samples, a list, have no verdicts.
+        if try JSONSerialization.jsonObject(with: Data(contentsOf: file)) is [Any] {
+            try Command.run([python, script, results, pictures], showsOutput: true)
+            return
+        }
+        let report = try Report(from: file)
         let verdicts = FileManager.default.temporaryDirectory
             .appendingPathComponent("verdicts-\(UUID().uuidString).json")
         try JSONEncoder().encode(Verdict.all.compactMap { $0.line(in: report) }).write(to: verdicts)
         defer { try? FileManager.default.removeItem(at: verdicts) }
-        let script = package.appendingPathComponent("draw.py").path
         try Command.run([python, script, results, pictures, verdicts.path], showsOutput: true)
     }
 }

@@ -127,16 +127,34 @@ final class ChapterTests: XCTestCase {
         for (value, text) in figures { XCTAssertEqual(value.inThreeDigits, text) }
     }
 
-    /// The pages say what the committed results say.
-    func testChapters() throws {
+    /// The folder of the book.
+    private var docs: URL {
         var root = URL(fileURLWithPath: #filePath)
         for _ in 1...5 { root.deleteLastPathComponent() }
-        let docs = root.appendingPathComponent("docs")
+        return root.appendingPathComponent("docs")
+    }
+
+    /// The pages say what the committed results say.
+    func testChapters() throws {
         let data = docs.appendingPathComponent("measurements/results.json")
         for page in ["performance", "beneath"] {
             let file = docs.appendingPathComponent("\(page).md")
             let text = try String(contentsOf: file, encoding: .utf8)
             XCTAssertEqual(try Chapter(Report(from: data)).problems(of: text, in: docs), [])
         }
+    }
+
+    /// The picture of the campaign's long run is drawn from the committed samples.
+    func testTheLongRun() throws {
+        /// What matters of a stage's samples.
+        struct Row: Decodable {
+            /// When they were taken.
+            let measured: String
+        }
+        let folder = docs.appendingPathComponent("measurements")
+        let data = try Data(contentsOf: folder.appendingPathComponent("long-run.json"))
+        let last = try XCTUnwrap(JSONDecoder().decode([Row].self, from: data).map(\.measured).max())
+        let picture = folder.appendingPathComponent("long-run.svg")
+        XCTAssertTrue(try String(contentsOf: picture, encoding: .utf8).contains(last), last)
     }
 }

@@ -17,6 +17,8 @@ public struct Plan: Sendable {
     public var clients: Int
     /// Whether a sanitizer is in the program, which uses memory and time of its own.
     public var isSanitized = false
+    /// What the program's system calls meet, if they aren't left alone.
+    public var interference: Interference?
     /// How long an honest client waits for anything to happen, in seconds.
     var patience: Double
     /// How long what is left over may take to go, in milliseconds.
@@ -61,6 +63,10 @@ public struct Outcome: Sendable {
 
 /// What a long campaign has seen, to be written down.
 public struct LongRow: Codable, Sendable {
+    /// When it was over: UTC, as ISO 8601 writes it.
+    public let measured: String
+    /// How many cores there were, for the server and for its clients.
+    public let cores: Int
     /// The stage.
     public let stage: String
     /// What all clients came from.
@@ -82,6 +88,8 @@ public struct LongRow: Codable, Sendable {
 
     /// Takes what is to be written down of a campaign.
     public init(_ plan: Plan, _ outcome: Outcome) {
+        measured = Date().formatted(.iso8601)
+        cores = ProcessInfo.processInfo.activeProcessorCount
         (stage, seed, clients) = (plan.stage.name, plan.seed, plan.clients)
         (honest, wrong, rude) = (outcome.honest, outcome.wrong, outcome.rude)
         (before, after, samples) = (outcome.before, outcome.after, outcome.samples)
@@ -115,19 +123,39 @@ public enum Campaign {
             plan, isScarce: false, seconds: plan.seconds, recordsSamples: true, last: &number)
     }
 
+    /// Runs a campaign with descriptors in plenty, against a server whose calls meet a fault.
+    public static func hindered(_ plan: Plan, by interference: Interference) throws -> Outcome {
+        var plan = plan
+        plan.interference = interference
+        if interference.fault.acceptError != nil {
+            // After an accept that has failed, a server pauses, and all who come meanwhile wait.
+            plan.patience *= 3
+            plan.clients = min(plan.clients, 40)
+        }
+        var number = 0
+        var outcome = try part(plan, isScarce: false, seconds: plan.seconds, last: &number)
+        if outcome.violations.isEmpty {
+            outcome.violations = try interference.violations(plan.stage)
+        }
+        return outcome
+    }
+
     /// Lets random clients come for so many seconds, beginning with the number after `last`.
     private static func part(
         _ plan: Plan, isScarce: Bool, seconds: Double, recordsSamples: Bool = false,
         last number: inout Int
     ) throws -> Outcome {
         let maker = ScriptMaker(stage: plan.stage, seed: plan.seed)
-        let end = Clock.now + seconds * 1e3
+        var end: Double?
         let first = number + 1
         var last = number
         var (outcome, witnesses) = try act(
             plan, isScarce: isScarce, recordsSamples: recordsSamples
         ) {
-            guard Clock.now < end else { return nil }
+            // From the first of them on: a server may be slow to serve the guests before.
+            let limit = end ?? Clock.now + seconds * 1e3
+            end = limit
+            guard Clock.now < limit else { return nil }
             last += 1
             return (last, maker.script(last))
         }
@@ -160,7 +188,7 @@ public enum Campaign {
         surroundings.environment = [
             "MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536",
             "MALLOC_ARENA_MAX": "2",
-        ]
+        ].merging(plan.interference?.environment ?? [:]) { $1 }
         var plan = plan
         if isScarce {
             // Who waits to be accepted waits until others have gone.

@@ -185,6 +185,7 @@ final class Crowd {
 
     /// Whether a line on standard error is what clients like these bring about.
     private func isExpected(_ line: String) -> Bool {
+        if plan.interference?.explains(line) == true { return true }
         if line.hasPrefix("Accept error: ") {
             let shortages = ["Too many open files", "errno: 24"]
             return isScarce && shortages.contains { line.contains($0) }

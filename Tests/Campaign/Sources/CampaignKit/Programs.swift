@@ -20,11 +20,22 @@ public enum Programs {
         return URL(fileURLWithPath: folder.trimmingCharacters(in: .whitespacesAndNewlines))
     }
 
-    /// Runs SwiftPM on the workbook's own package, and returns what it prints.
-    private static func swift(_ arguments: [String], quiet: Bool) throws -> String {
+    /// Builds the library that lets a server's calls meet faults, and returns it.
+    public static func faultLibrary(options: [String]) throws -> URL {
+        let package = root.appendingPathComponent("Tests/Campaign")
+        _ = try swift(["build", "--product", "KernelFaults"] + options, in: package, quiet: false)
+        let folder = try swift(["build", "--show-bin-path"] + options, in: package, quiet: true)
+        return URL(fileURLWithPath: folder.trimmingCharacters(in: .whitespacesAndNewlines))
+            .appendingPathComponent("libKernelFaults.so")
+    }
+
+    /// Runs SwiftPM on a package, the workbook's own if not told otherwise, and returns what it prints.
+    private static func swift(
+        _ arguments: [String], in package: URL = root, quiet: Bool
+    ) throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["swift"] + arguments + ["--package-path", root.path]
+        process.arguments = ["swift"] + arguments + ["--package-path", package.path]
         let pipe = Pipe()
         process.standardOutput = quiet ? pipe : FileHandle.standardError
         try process.run()

@@ -42,6 +42,9 @@ public enum Stage: Int, CaseIterable, Sendable {
         }
     }
 
+    /// Whether a few threads wait for all clients at once.
+    var hasLoops: Bool { rawValue >= Stage.async.rawValue }
+
     /// Whether one client waits for the other.
     var servesOneAtATime: Bool { self == .sync }
 

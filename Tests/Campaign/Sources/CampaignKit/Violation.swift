@@ -18,6 +18,7 @@ public struct Violation: Equatable, Sendable {
         case complaint = "standard error says what it shouldn't"
         case log = "the log has what a terminal would obey, or lines of any length"
         case unequal = "the log names more clients that came than clients that went"
+        case untried = "nothing was tried"
         case shutdown = "the shutdown is not as promised"
     }
 

@@ -19,6 +19,19 @@ public enum Words {
             + "\(mebibytes(before.resident)) and \(mebibytes(after.resident))."
     }
 
+    /// A campaign against a server whose calls met a fault, in a line.
+    public static func hindered(
+        _ plan: Plan, _ outcome: Outcome, by interference: Interference
+    ) throws -> String {
+        let counts = try interference.counts()
+        let touched = KernelCall.allCases.compactMap { call in
+            counts[call].flatMap { $0 > 0 ? counted($0, "\(call)") : nil }
+        }
+        return "\(plan.stage.name), \(interference.fault.words): "
+            + "\(counted(outcome.honest, "honest client")) and \(outcome.wrong + outcome.rude) others, "
+            + "nothing lost. It met \(touched.joined(separator: ", "))."
+    }
+
     /// Connections that stayed, in a line.
     public static func held(_ row: HoldRow) -> String {
         let cost = Double(row.bytesEach * 10 / 1_024) / 10

@@ -16,7 +16,7 @@ struct Main: ParsableCommand {
             "Sends the stages crowds of random clients, honest and rude, and counts what is lost.",
         subcommands: [
             Run.self, Play.self, ShutdownCommand.self, HoldCommand.self, ChurnCommand.self,
-            LongCommand.self,
+            LongCommand.self, KernelCommand.self,
         ],
         defaultSubcommand: Run.self)
 }
@@ -33,11 +33,9 @@ struct Choice: ParsableArguments {
     /// The programs of the stages.
     func found(_ stages: [Stage]) throws -> [(stage: Stage, program: URL)] {
         if let server { return stages.map { ($0, URL(fileURLWithPath: server)) } }
-        let system = ProcessInfo.processInfo.environment["BUILD_SYSTEM"]
-        let options = system.map { ["--build-system", $0] } ?? []
         let folder =
             try programs.map { URL(fileURLWithPath: $0) }
-            ?? Programs.built(stages, options: options)
+            ?? Programs.built(stages, options: buildOptions)
         return stages.map { ($0, folder.appendingPathComponent($0.name)) }
     }
 }
@@ -139,6 +137,11 @@ struct Play: ParsableCommand {
             say(Words.fine(plan, outcome))
         }
     }
+}
+
+/// What SwiftPM is told when it builds something for us.
+var buildOptions: [String] {
+    ProcessInfo.processInfo.environment["BUILD_SYSTEM"].map { ["--build-system", $0] } ?? []
 }
 
 /// Prepares this process for many clients.

@@ -139,9 +139,11 @@ struct LongCommand: ParsableCommand {
     }
 }
 
-/// Writes results as JSON.
-func write(_ rows: some Encodable, to path: String) throws {
+/// Writes results as JSON, a line for each: there may be a thousand samples in one.
+func write(_ rows: [some Encodable], to path: String) throws {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    try encoder.encode(rows).write(to: URL(fileURLWithPath: path))
+    encoder.outputFormatting = .sortedKeys
+    let lines = try rows.map { String(decoding: try encoder.encode($0), as: UTF8.self) }
+    let text = "[\n\(lines.joined(separator: ",\n"))\n]\n"
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
 }
