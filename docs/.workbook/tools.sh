@@ -95,20 +95,20 @@ look_for_port() {
 # What chapters look through, none of which the stages or the checks need.
 look_for_tools() {
     if [ "$(uname)" = Darwin ]; then
-        look_for lsof "" "chapters 1, 2, 6: who holds a socket"
-        look_for tcpdump "" "chapters 1, 4: packets on their way"
-        look_for xxd "" "chapters 4, 5: bytes in hex"
-        look_for sudo "" "for whatever asks for root: tcpdump"
+        look_for lsof "" "Chapters 1 to 4, 6: who holds a socket"
+        look_for tcpdump "" "Chapters 1, 3: packets on their way"
+        look_for xxd "" "Chapters 4, 5: bytes in hex"
+        look_for sudo "" "For whatever asks for root: tcpdump"
         optional "ss, ip and strace are Linux's: a chapter says what to use here, or leave it out"
         return
     fi
-    look_for ss iproute2 "chapters 1, 3, 4, 6: connections and their queues"
-    look_for lsof lsof "chapters 1, 2, 6: who holds a socket"
-    look_for strace strace "chapters 1 to 6: system calls; what the checks of 1.1, 2.1 and 6.1 see"
-    look_for tcpdump tcpdump "chapters 1, 4: packets on their way"
-    look_for xxd xxd "chapters 4, 5: bytes in hex"
-    look_for ip iproute2 "chapter 6: a small network"
-    look_for sudo sudo "for whatever asks for root: tcpdump, ip (or be root)"
+    look_for ss iproute2 "Chapters 1 to 4, 6: connections and their queues"
+    look_for lsof lsof "Chapters 1 to 4, 6: who holds a socket"
+    look_for strace strace "Chapters 1 to 6: system calls; what the checks of 1.1, 2.1 and 6.1 see"
+    look_for tcpdump tcpdump "Chapters 1, 3: packets on their way"
+    look_for xxd xxd "Chapters 4, 5: bytes in hex"
+    look_for ip iproute2 "Chapter 6: a small network"
+    look_for sudo sudo "For whatever asks for root: tcpdump, ip (or be root)"
 }
 
 # look_for COMMAND PACKAGE "what it is for"
