@@ -50,6 +50,46 @@ extension Behaviour {
         }
     }
 
+    static let invalidNeighbour = Behaviour(
+        family: .frames,
+        title: "A short text that is not UTF-8 does not wait until longer ones are repaired",
+        chapter: .framing,
+        hint: """
+            Who repairs a long text in one go keeps a thread of the pool for all of it. Let it be
+                  repaired part by part: between two parts, it is the turn of another text.
+            """
+    ) { lab in
+        let long = lab.dialect.message([UInt8](repeating: 0xff, count: 3 << 20))
+        let short = [UInt8](repeating: 0xff, count: 100_000)
+        // As many threads as a machine has cores would hide it behind as many clients more.
+        let server = try lab.start(
+            in: Surroundings(commands: "export NIO_SINGLETON_BLOCKING_POOL_THREAD_COUNT=1;"))
+        var overtaken = 0
+        // A test that is kept from the processor for a moment sees the answers too late.
+        for _ in 0..<4 {
+            let before = server.processorTime
+            let clients = try (1...4).map { try lab.connect("client \($0), with a long text") }
+            for sender in clients.map({ client in lab.inBackground { try? client.send(long) } }) {
+                _ = sender.join()
+            }
+            // All have been read by now; one of them is repaired, or a part of each.
+            _ = Deadline().wait { server.processorTime - before > 0.3 }
+            let last = try lab.connect("the client with a short text")
+            try last.send(lab.dialect.message(short))
+            _ = last.waitForData(8)
+            overtaken = clients.filter { !$0.waitForData(0) }.count
+            for client in clients { client.reset() }
+            try lab.expect(lab.dialect.answer(to: short), from: last)
+            if overtaken > clients.count / 2 { return }
+        }
+        throw Deviation(
+            Symptom.shortWaits,
+            """
+              4 clients have sent 3 MiB each, and then one 100,000 bytes. When that one is answered,
+              \(overtaken) of the 4 are still without an answer; more than 2 were expected.
+            """)
+    }
+
     static let neverReaderText = neverReader(
         "all text", [UInt8](repeating: 0x78, count: 16 << 20), 24)
     /// One reply of three times its payload, and 8 MiB: 56, of which stage 4 needs all; 4 are slack.

@@ -56,6 +56,7 @@ extension Row {
         Row(.refusedNonReader,     .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
         Row(.emptyFlood,           .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
         Row(.invalidFlood,         .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
+        Row(.invalidNeighbour,     .noFrame, .noFrame, .noFrame, .holds,   .holds,   .noFrame),
 
         // Rude clients             1         2         3         4         5         6
         Row(.resetMidMessage,      .holds,   .holds,   .holds,   .holds,   .holds,   .holds),

@@ -39,6 +39,26 @@ final class Stage5FrameCodecTests: XCTestCase {
         XCTAssertEqual(long, String(decoding: bytes, as: UTF8.self))
     }
 
+    /// Whatever lies where a long text is cut into parts must come out as if it had not been cut.
+    func testPayloadThatIsRepairedInParts() async throws {
+        let good = ["é", "€", "😀"].map { Array($0.utf8) }
+        let bad: [[UInt8]] = [
+            [0xf0, 0x9f, 0x98], [0xe2, 0x82], [0xc3], [0xff], [0xed, 0xa0, 0x80],
+            [0xf4, 0x90, 0x80], [0xf0, 0x9f, 0x98, 0x80, 0x80], [UInt8](repeating: 0x80, count: 9),
+        ]
+        for middle in good + bad {
+            for distance in 0...10 {
+                let before = [UInt8](repeating: 0x61, count: 1 << 16 - distance)
+                let bytes = before + middle + [0x62, 0xff]
+                var buffer = ByteBuffer(bytes: [0x63] + bytes)
+                buffer.moveReaderIndex(forwardBy: 1)
+                let text = try await Frame.text(of: buffer)
+                guard text != String(decoding: bytes, as: UTF8.self) else { continue }
+                XCTFail("\(middle), \(distance) bytes before the cut: \(text.suffix(12))")
+            }
+        }
+    }
+
     func testTheLimitIsInclusive() throws {
         var buffer = ByteBuffer(bytes: [0x01, 0x00, 0x00, 0x00])
         XCTAssertNil(try FrameCodec().decode(buffer: &buffer))

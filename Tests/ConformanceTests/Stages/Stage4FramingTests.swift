@@ -52,6 +52,7 @@ final class Stage4FramingTests: XCTestCase {
     func testRefusedNonReader() { check(.refusedNonReader, .framing) }
     func testEmptyFlood() { check(.emptyFlood, .framing) }
     func testInvalidFlood() { check(.invalidFlood, .framing) }
+    func testInvalidNeighbour() { check(.invalidNeighbour, .framing) }
     func testResetMidMessage() { check(.resetMidMessage, .framing) }
     func testResetBeforeAccept() { check(.resetBeforeAccept, .framing) }
     func testGoneBeforeReply() { check(.goneBeforeReply, .framing) }

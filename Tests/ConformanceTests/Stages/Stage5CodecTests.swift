@@ -52,6 +52,7 @@ final class Stage5CodecTests: XCTestCase {
     func testRefusedNonReader() { check(.refusedNonReader, .codec) }
     func testEmptyFlood() { check(.emptyFlood, .codec) }
     func testInvalidFlood() { check(.invalidFlood, .codec) }
+    func testInvalidNeighbour() { check(.invalidNeighbour, .codec) }
     func testResetMidMessage() { check(.resetMidMessage, .codec) }
     func testResetBeforeAccept() { check(.resetBeforeAccept, .codec) }
     func testGoneBeforeReply() { check(.goneBeforeReply, .codec) }

@@ -56,6 +56,7 @@ enum Symptom {
     static let oneByOne = "replies leave one by one"
     static let refusedStays = "the refused client may stay"
     static let neighbourLate = "a neighbour waits for more than a second"
+    static let shortWaits = "the short text waits for the long ones"
     static let costsMore = "a frame costs more, the more there have been"
     static let outcomesDiffer = "the outcomes differ"
 

@@ -85,6 +85,8 @@ struct ScriptMaker {
             // Refused, and doesn't even read what it is owed.
             // More than the kernel takes, and the refused header in the same read as the last of it.
             let much = [Step.say(6_000_000), .announce(tooLong, sent: 0)]
+            // Most of it is text. Half a second for each to repair would be all that a server does.
+            let seed = chance.chance(10) ? seed : seed & ~1
             return Script(.rude, seed: seed, [.narrow, .deaf(nil)] + much + [.gone(4_000)])
         }
     }

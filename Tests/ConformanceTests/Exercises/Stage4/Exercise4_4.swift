@@ -17,7 +17,7 @@ enum Exercise4_4 {
     private static let headers: [Behaviour] = [
         .largestFrame, .oneTooLong, .signBit, .allOnes, .refusalEnds, .truncatedHeader,
         .truncatedPayload, .hoarders, .silentAfterLargest, .sameOutcome, .refusedNonReader,
-        .neverReaderText, .neverReaderInvalid, .invalidFlood,
+        .neverReaderText, .neverReaderInvalid, .invalidFlood, .invalidNeighbour,
     ]
 }
 

@@ -11,6 +11,7 @@ enum Exercise4_7 {
             Change(.truncatedPayload, .differs("more comes back than was asked for")),
             Change(.repairedText, .doesNotApply("bytes, not text")),
             Change(.sameOutcome, .doesNotApply("bytes, not text")),
+            Change(.invalidNeighbour, .doesNotApply("bytes, not text")),
             // Nobody reads what comes back, and so the header behind it is never reached.
             Change(.refusedNonReader, .doesNotApply("no frame is read ahead of its answer")),
         ],
