@@ -165,7 +165,7 @@ build_complaint() {
         "The way back:           docs/workbook reset $1"
     # git diff does not know of files that were added.
     added=$(git ls-files --others --exclude-standard "$folder")
-    [ -z "$added" ] || say "Yours alone, compiled too:" "$added"
+    [ -z "$added" ] || say "Files that you have added, compiled as well:" "$added"
 }
 
 # The check itself ended before it could judge.

@@ -87,7 +87,7 @@ page() {
         shown=$((shown + 1 + (${#line} > width ? (${#line} - 1) / width : 0)))
         # The last line may have the place where it would be asked whether to go on.
         if [ "$shown" -gt "$room" ] && [ -n "$more$next" ]; then
-            printf '%s' "${dim}any key shows more, q is enough${plain}"
+            printf '%s' "${dim}any key: more   q: enough${plain}"
             IFS= read -r -s -n 1 key </dev/tty || room=1000000
             printf '\r\033[K'
             shown=1

@@ -133,11 +133,12 @@ list_table() {
             if (stage != last && last != "") print ""
             last = stage
             colour = $6 == "solved" ? green : $6 != "" ? bold : ""
-            printf "%s%-4s %-34s %-8s %-9s %3s min  %s%s\n", colour, $1, $2, $3, $4, $5 ? $5 : "?",
+            printf "%s%-4s %-28s %-8s %-8s %3s min  %s%s\n", colour, $1, $2, $3, $4, $5 ? $5 : "?",
                 $6 ($7 ? ($6 ? ", " : "") $7 " hint" ($7 > 1 ? "s" : "") : ""), colour ? plain : ""
         }'
     first=$(current_exercise)
-    say "" "To go on: docs/workbook watch ${first:-$(exercise_after)}"
+    first=${first:-$(exercise_after)}
+    if [ -n "$first" ]; then say "" "To go on: docs/workbook watch $first"; else say "" "You have solved them all."; fi
 }
 
 # A card: a fixed head, then a line for every exercise, all of it easy to read for awk.
@@ -179,7 +180,7 @@ command_hint() {
     *[!0-9]* | "" | 0) usage hint ;;
     esac
     if [ "$wanted" -gt "$count" ]; then
-        say "These were all $count hints. Once more the last one; docs/workbook solution $number has the rest." ""
+        say "There are no more hints: these were all $count. Here is the last one again; docs/workbook solution $number has the rest." ""
         wanted=$count
     fi
     note_last "$number hint $wanted"

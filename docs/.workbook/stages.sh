@@ -180,7 +180,7 @@ colour_patch() {
 apply_solution() {
     local number=$1 base=Tests/Solutions/$1 folder
     folder=$(stage_folder "$number")
-    [ ! -e "$base.answers" ] || fail "$exit_usage" "Answers have no program: docs/workbook solution $number"
+    [ ! -e "$base.answers" ] || fail "$exit_usage" "This solution is a list of answers, no program: docs/workbook solution $number"
     command_reset "$number"
     if [ -e "$base.from" ]; then
         # Some of them are links into the stage's own folder, so copied before anything is removed.

@@ -127,6 +127,8 @@ command_mystery() {
     [12]:[1-9]:*) ;;
     *) usage mystery ;;
     esac
+    grep -qsw "mystery $1" docs/exercises/*.md ||
+        fail "$exit_usage" "There is no mystery $1. They have the numbers 1 to $(grep -ho 'workbook mystery [1-9]' docs/exercises/*.md | sed 's/.* //' | sort -n | tail -n 1)."
     build_tests || exit "$exit_build"
     MYSTERY=$1 PORT=${2-8080} run_tests MysteryTests
 }

@@ -105,7 +105,12 @@ shorten() {
 }
 
 show_keys() {
-    [ "$result" != 0 ] || say "${green}Solved.${plain} n goes on to $(exercise_after "$watched")."
+    local following
+    if [ "$result" = 0 ]; then
+        following=$(exercise_after "$watched")
+        if [ -n "$following" ]; then following="n goes on to $following."; fi
+        say "${green}Solved.${plain} ${following:-You have solved them all.}"
+    fi
     ! asks_for_prediction || printf '%s' "${bold}p predict${plain}  "
     printf '%s' "${dim}h hint  t task  r run  m more  n next  x reset  q quit${plain}"
 }

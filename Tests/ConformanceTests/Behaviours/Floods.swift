@@ -19,7 +19,7 @@ extension Behaviour {
         Behaviour(
             family: .frames, title: "Beside \(name), each answer comes within a second",
             chapter: .framing,
-            hint: "A task that never waits keeps its thread, and so all others of the same loop."
+            hint: "A task that never waits keeps its thread, and all others of that loop wait."
         ) { lab in
             // On both loops of a small machine, and on more of a large one.
             let neighbours = try (1...4).map { try lab.connect("neighbour \($0)") }
@@ -55,8 +55,8 @@ extension Behaviour {
         title: "A short text that is not UTF-8 does not wait until longer ones are repaired",
         chapter: .framing,
         hint: """
-            Who repairs a long text in one go keeps a thread of the pool for all of it. Let it be
-                  repaired part by part: between two parts, it is the turn of another text.
+            Repaired in one go, a long text keeps a thread of the pool until it is done. Repair it
+                  part by part: between two parts, it is another text's turn.
             """
     ) { lab in
         let long = lab.dialect.message([UInt8](repeating: 0xff, count: 3 << 20))

@@ -86,7 +86,7 @@ extension Behaviour {
     static let linearCost = Behaviour(
         family: .frames, title: "Ten times as many one-byte frames cost at most twice as much each",
         chapter: .framing,
-        hint: "Something is moved or copied for every frame: work grows with the square."
+        hint: "If every frame moves all that is behind it, the work grows with the square."
     ) { lab in
         // Three thousand show a square as well as a million would.
         let count = 3000

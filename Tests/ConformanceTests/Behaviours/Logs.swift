@@ -69,7 +69,7 @@ extension Behaviour {
     static let unreadLogTwice = Behaviour(
         family: .shutdown, title: "… and a second signal ends it at once, with the log unread",
         chapter: .shutdown,
-        hint: "Who waits for the log must not be the one who hears the second signal.",
+        hint: "What waits for the log must not be what hears the second signal.",
         mostlyWaits: true
     ) { lab in
         let server = try lab.startWithUnreadLog()

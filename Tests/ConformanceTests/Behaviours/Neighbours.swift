@@ -107,7 +107,7 @@ extension Behaviour {
         family: .neighbours,
         title:
             "Of 300 clients at once, the last wait or are turned away, and the others are served",
-        chapter: .shutdown, hint: "An exercise: count them, and make the next one wait."
+        chapter: .shutdown, hint: "Exercise 3.5: count them, and make the next one wait."
     ) { lab in
         var inside: [Client] = []
         for number in 1...300 {
@@ -126,7 +126,7 @@ extension Behaviour {
     static let idleTimeout = Behaviour(
         family: .neighbours,
         title: "A client that says nothing is shown out after 3 s at the latest",
-        chapter: .shutdown, hint: "An exercise: a timer that every read winds up again.",
+        chapter: .shutdown, hint: "Exercise 3.1: a timer that starts anew with every read.",
         mostlyWaits: true
     ) { lab in
         let client = try lab.connect()

@@ -24,7 +24,7 @@ extension Behaviour {
         family: .resources, title: "… and accepting pauses meanwhile, instead of spinning",
         chapter: .shutdown,
         hint:
-            "A client that waits makes the listener readable for ever: don't try without a pause.",
+            "While a client waits, the listener stays readable: don't try again without a pause.",
         mostlyWaits: true
     ) { lab in
         try lab.exhaust { server, _, _ in

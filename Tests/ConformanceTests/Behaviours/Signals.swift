@@ -56,7 +56,7 @@ extension Behaviour {
         family: .shutdown,
         title: "Who is just connecting at the signal is told or closed at once, not at the end",
         chapter: .shutdown,
-        hint: "Some are accepted, and nobody's yet: who closes them before the process ends?"
+        hint: "Some have been accepted, but not registered yet. Who closes them before the end?"
     ) { lab in
         for _ in 0..<4 {
             let server = try lab.start()
@@ -86,9 +86,9 @@ extension Behaviour {
 
     static let echoedSignal = Behaviour(
         family: .shutdown,
-        title: "One wish that brings two signals, up to 0.2 s apart: all the same, a farewell",
+        title: "Two signals within 0.2 s are one wish to end: the farewell still comes",
         chapter: .shutdown,
-        hint: "Whatever runs the server may pass on what the terminal has sent to both already."
+        hint: "Ctrl-C reaches the server and its wrapper, which may pass it on: that is an echo."
     ) { lab in
         for pause in [0, 0.02, 0.2] {
             let server = try lab.start()
@@ -104,7 +104,7 @@ extension Behaviour {
     }
 
     static let hangUpIgnored = Behaviour(
-        family: .shutdown, title: "Started with SIGHUP switched off, as by nohup, it outlives one",
+        family: .shutdown, title: "Started with SIGHUP ignored, as nohup does, it survives one",
         chapter: .shutdown,
         hint: "Ask what the signal's action was at the start, before you give it another."
     ) { lab in

@@ -46,7 +46,7 @@ enum Limit {
     private static func report(_ title: String, _ seconds: Double, _ story: Observation?) -> String
     {
         let text = """
-            This was not done after \(Int(seconds * Deadline.multiplier)) s, which is all that it gets:
+            This had not finished after \(Int(seconds * Deadline.multiplier)) s, the most that it gets:
               \(title).
             """
         // Behind the limit, whatever happens is a consequence of it.

@@ -76,11 +76,19 @@ struct Prediction {
     }
 
     /// Which rows have turned red, and which of them were expected.
-    func comparison(with red: [String]) -> String {
+    ///
+    /// - Parameters:
+    ///   - red: Those that have.
+    ///   - byChance: Those for which a moment decides: they were not acted out.
+    /// - Returns: A line for each, below one that sums them up.
+    func comparison(with red: [String], byChance: [String] = []) -> String {
         let predicted = predicted
         let lines =
             red.map { "  red, \(predicted.contains($0) ? "as you said:" : "unexpected: ") \($0)" }
-            + predicted.filter { !red.contains($0) }.map { "  holds, unexpected: \($0)" }
+            + predicted.filter { !red.contains($0) }.map {
+                byChance.contains($0)
+                    ? "  red now and then, so it was not run: \($0)" : "  holds, unexpected: \($0)"
+            }
         let right = red.filter(predicted.contains).count
         return "You expected \(right) of the \(red.count) rows that turned red:\n"
             + lines.joined(separator: "\n")

@@ -51,7 +51,7 @@ extension Exercise {
             return .open(
                 symptom: "it is the workbook's own",
                 message: """
-                    \(stage.name) is the workbook's own answer again: git restore has brought it back.
+                    \(stage.name) is the workbook's own answer again: it has been restored.
                     To start over:  docs/workbook start \(number)
                     """)
         }
@@ -82,7 +82,8 @@ extension Exercise {
         }
         let verdict = judge(others)
         guard case .open(let symptom, let message) = verdict else {
-            return .solved(wantsPrediction ? prediction.comparison(with: titles) : "")
+            guard wantsPrediction else { return .solved() }
+            return .solved(prediction.comparison(with: titles, byChance: byChance.map(\.title)))
         }
         return .open(
             symptom: symptom == Limit.symptom ? symptom : "more is broken than it should be",

@@ -45,6 +45,42 @@ final class TheMatrixTests: XCTestCase {
         }
     }
 
+    /// A behaviour that is in no row is judged by nobody.
+    func testEveryBehaviourIsARow() throws {
+        let folder = Stage.package.appendingPathComponent("Tests/ConformanceTests/Behaviours")
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        for file in files.sorted() where file.hasSuffix(".swift") {
+            let text = try String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)
+            let names = text.split(separator: "\n").compactMap { line in
+                line.firstMatch(of: #/^ {4}static let (\w+) = /#).map { String($0.1) }
+            }
+            for name in names where !StageFile.names.contains(name) {
+                XCTFail(
+                    """
+                    Behaviours/\(file) has \(name), and no row says what the stages do about it.
+                    Add a line that begins with Row(.\(name), to Matrix/Declarations.swift.
+                    """)
+            }
+        }
+    }
+
+    /// Elsewhere, a symptom goes by its name: a text that stands twice is changed in one place.
+    func testASymptomIsWrittenOnce() throws {
+        let folder = Stage.package.appendingPathComponent("Tests/ConformanceTests")
+        let symptoms = try String(
+            contentsOf: folder.appendingPathComponent("Support/Symptom.swift"), encoding: .utf8
+        ).matches(of: /static let (\w+) = ("[^"]+")/).map { ($0.1, $0.2) }
+        XCTAssertGreaterThan(symptoms.count, 50)
+        let files = FileManager.default.enumerator(atPath: folder.path)?.allObjects as? [String]
+        for file in try XCTUnwrap(files).sorted()
+        where file.hasSuffix(".swift") && !file.hasSuffix("/Symptom.swift") {
+            let text = try String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)
+            for (name, quoted) in symptoms where text.contains(quoted) {
+                XCTFail("\(file) says \(quoted): write Symptom.\(name).")
+            }
+        }
+    }
+
     /// What is written in columns is to stay so: the formatter keeps its hands off the table.
     func testTheTableIsInColumns() throws {
         let url = Stage.package.appendingPathComponent(

@@ -121,7 +121,7 @@ final class FailureMessageTests: XCTestCase {
               received 78 79 7a 7b 7c 7d 7e 7f                          |xyz{|}~.|
                                                ^^ byte 128 of 256: expected 80, received nothing more
 
-            Hint: It closes before all that it owes has left: wait for each write, then close.
+            Hint: It closes before it has sent all that it owes: wait for each write, then close.
             Read:  chapter 2, docs/2-threads.md
             """)
     }

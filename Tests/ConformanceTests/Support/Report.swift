@@ -44,7 +44,7 @@ struct Report {
     private var hint: String {
         if let hint = deviation.hint { return hint }
         if isCutOff {
-            return "It closes before all that it owes has left: wait for each write, then close."
+            return "It closes before it has sent all that it owes: wait for each write, then close."
         }
         let isAboutAnswers = behaviour.family == .bytes || behaviour.family == .frames
         guard deviation.isAboutPlainAnswers, !isAboutAnswers else { return behaviour.hint }

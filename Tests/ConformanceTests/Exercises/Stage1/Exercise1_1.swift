@@ -6,7 +6,7 @@ import Foundation
 enum Exercise1_1 {
     /// What the reader does, and what judges it.
     static let kind = Exercise.Kind.build(
-        lesson: .oneAfterTheOther, red: "the server's process is gone",
+        lesson: .oneAfterTheOther, red: Symptom.processGone,
         also: [.pausesForShortageOnly(.sync)])
 }
 

@@ -6,7 +6,7 @@ import Foundation
 enum Exercise1_5 {
     /// What the reader does, and what judges it.
     static let kind = Exercise.Kind.diagnose(
-        mystery: 4, shownBy: .everyByteValue, red: "the server does not close",
+        mystery: 4, shownBy: .everyByteValue, red: Symptom.noClose,
         [
             .state("state", "CLOSE-WAIT"),
             .choice("fault", "b", of: "abcd", advice: closeAdvice),

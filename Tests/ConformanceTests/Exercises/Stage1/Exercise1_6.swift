@@ -6,7 +6,7 @@ import Foundation
 enum Exercise1_6 {
     /// What the reader does, and what judges it.
     static let kind = Exercise.Kind.extend(
-        .everybodysTurn, red: "the second client waits until the first has gone",
+        .everybodysTurn, red: Symptom.secondWaits,
         changes: [
             Change(.secondClient, .holds), Change(.hundredAtOnce, .holds),
             Change(.neverReaderNeighbour, .holds), Change(.idleThreads, .holds),
@@ -14,7 +14,7 @@ enum Exercise1_6 {
             Change(
                 .stalledReader,
                 .limitation(
-                    "the signal ends the process: no farewell", liftedBy: .shutdown)),
+                    Symptom.killed, liftedBy: .shutdown)),
         ])
 }
 
@@ -23,7 +23,7 @@ extension Behaviour {
     fileprivate static let everybodysTurn = Behaviour(
         family: .neighbours, title: "One thread serves silent, busy and rude clients side by side",
         chapter: .async,
-        hint: "Only poll may wait, for all of them, and only for what you would use at once."
+        hint: "Only poll may wait. Ask it about every client, and only for what you would do now."
     ) { lab in
         let server = try lab.server()
         let silent = try lab.connect("client 1")
@@ -31,7 +31,7 @@ extension Behaviour {
         let second = try lab.connect("client 2")
         try second.send(lab.dialect.message(Array("second".utf8)))
         if second.isLeftAlone(for: 0.5) {
-            throw Deviation("the second client waits until the first has gone")
+            throw Deviation(Symptom.secondWaits)
         }
         try lab.expectAnswer("second", from: second)
         guard server.threads == 1 else {
@@ -41,7 +41,7 @@ extension Behaviour {
         let rude = try lab.connect("the rude client")
         guard try rude.sendUntilStuck([UInt8](repeating: 0x78, count: 1000), to: server) != nil
         else {
-            throw Deviation("the server takes it all, and stores it", "  64 MiB, and no end")
+            throw Deviation(Symptom.storesAll, "  64 MiB, and no end")
         }
         for round in 1...20 {
             do {
@@ -57,17 +57,8 @@ extension Behaviour {
 extension Lab {
     /// Expects that a server with nothing to do does nothing, though a client doesn't read.
     fileprivate func expectRest(_ server: Server) throws {
-        var load = 1.0
-        for _ in 0..<3 where load > 0.2 {
-            let before = server.processorTime
-            let time = seconds { _ = Deadline(in: 0.3 / Deadline.multiplier).wait { false } }
-            load = (server.processorTime - before) / time
-        }
-        guard load <= 0.2 else {
-            throw Deviation(
-                "it spins while nobody says anything",
-                String(format: "  %.0f %% of a processor, for nothing", load * 100))
-        }
+        try expectIdle(
+            server, else: "it spins while nobody says anything", forgiven: 2, most: 0.2)
         guard let before = server.sleeps else { return }
         letPass(1)
         let count = (server.sleeps ?? before) - before

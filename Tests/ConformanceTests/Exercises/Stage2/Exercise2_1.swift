@@ -5,6 +5,6 @@ enum Exercise2_1 {
     /// What the reader does, and what judges it.
     static let kind = Exercise.Kind.build(
         lesson: .secondClient,
-        red: "the second client waits until the first has gone",
+        red: Symptom.secondWaits,
         also: [.pausesForShortageOnly(.threads)])
 }

@@ -5,7 +5,7 @@ enum Exercise2_5 {
     /// What the reader does, and what judges it.
     static let kind = Exercise.Kind.diagnose(
         mystery: 5, shownBy: .neverReaderNeighbour,
-        red: "the neighbour waits until the rude client has gone",
+        red: Symptom.neighbourWaits,
         [
             .choice("who", "c", of: "abcd", advice: whoAdvice),
             .choice("where", "c", of: "abcd", advice: whereAdvice),

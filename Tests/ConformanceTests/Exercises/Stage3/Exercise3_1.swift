@@ -16,7 +16,7 @@ extension Behaviour {
         family: .neighbours,
         title: "Who says nothing for 2 s is shown out, and nobody else",
         chapter: .async,
-        hint: "A timer for every client, which whatever it says winds up again."
+        hint: "A timer for every client, which starts anew with whatever the client says."
     ) { lab in
         try lab.expectPromptEnd()
         let busy = try lab.connect("the busy client")

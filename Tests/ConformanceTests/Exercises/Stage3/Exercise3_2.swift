@@ -3,5 +3,5 @@
 /// 3.2 Tasks instead of threads.
 enum Exercise3_2 {
     /// What the reader does, and what judges it.
-    static let kind = Exercise.Kind.build(lesson: .idleThreads, red: "a thread for every client")
+    static let kind = Exercise.Kind.build(lesson: .idleThreads, red: Symptom.threadPerClient)
 }

@@ -28,29 +28,12 @@ extension Behaviour {
         let most = 2 * ProcessInfo.processInfo.processorCount + 8
         guard server.threads <= most else {
             throw Deviation(
-                "a thread for every client",
+                Symptom.threadPerClient,
                 "  \(server.threads) threads; at most \(most) were expected")
         }
-        try lab.expectRest(of: server, "it spins while all clients are silent")
+        try lab.expectIdle(server, else: "it spins while all clients are silent")
         let rude = try lab.connect("the rude client")
         try rude.sendUntilStuck([UInt8](repeating: 0x78, count: 1000), to: server)
-        try lab.expectRest(of: server, "it spins while a client does not read")
-    }
-}
-
-extension Lab {
-    /// Expects that the server uses next to no processor time for a moment.
-    fileprivate func expectRest(of server: Server, _ symptom: String) throws {
-        var load = 1.0
-        // It may still be busy with what came before.
-        for _ in 0..<5 where load >= 0.05 {
-            let before = server.processorTime
-            let time = seconds { _ = Deadline(in: 0.4 / Deadline.multiplier).wait { false } }
-            load = (server.processorTime - before) / time
-        }
-        guard load < 0.05 else {
-            throw Deviation(
-                symptom, String(format: "  %.0f %% of a processor, for nothing", load * 100))
-        }
+        try lab.expectIdle(server, else: "it spins while a client does not read")
     }
 }

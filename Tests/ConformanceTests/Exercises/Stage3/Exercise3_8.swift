@@ -4,7 +4,7 @@
 enum Exercise3_8 {
     /// What the reader does, and what judges it.
     static let kind = Exercise.Kind.diagnose(
-        mystery: 3, shownBy: .halfCloseSmall, red: "the server closes too early",
+        mystery: 3, shownBy: .halfCloseSmall, red: Symptom.closesEarly,
         [
             .choice(
                 "fault", "b", of: "abcd",

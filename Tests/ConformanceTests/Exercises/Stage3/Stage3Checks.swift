@@ -16,7 +16,7 @@ extension Lab {
             let reason = (error as? Deviation)?.symptom ?? "\(error)"
             answered += clients.dropFirst(answered + 1).filter { $0.waitForData(0) }.count
             throw Deviation(
-                symptom, "  \(answered) of \(clients.count) hear something. Of another: \(reason).")
+                symptom, "  \(answered) of \(clients.count) are answered. Another one: \(reason).")
         }
     }
 
@@ -69,24 +69,6 @@ extension Lab {
             throw Deviation(
                 "no task serves the clients",
                 "  A function that begins with func echo(, and is async, was expected.")
-        }
-    }
-}
-
-extension Stage {
-    /// The stage's files as they stand, without comments and texts.
-    var code: [(name: String, text: String)] {
-        let folder = Stage.package.appendingPathComponent(name)
-        let files = FileManager.default.enumerator(atPath: folder.path)
-        let names = (files?.compactMap { $0 as? String } ?? []).filter { $0.hasSuffix(".swift") }
-        return names.sorted().map { file in
-            let url = folder.appendingPathComponent(file)
-            var text = (try? String(contentsOf: url, encoding: .utf8)) ?? ""
-            for pattern in [#"(?s)/\*.*?\*/"#, #""[^"\n]*""#, #"//[^\n]*"#] {
-                text = text.replacingOccurrences(
-                    of: pattern, with: "", options: .regularExpression)
-            }
-            return ("\(name)/\(file)", text)
         }
     }
 }

@@ -4,5 +4,5 @@
 enum Exercise4_1 {
     /// What the reader does, and what judges it.
     static let kind = Exercise.Kind.build(
-        lesson: .twoInOneSegment, red: "other bytes come back", also: [.forgetsTheRefused])
+        lesson: .twoInOneSegment, red: Symptom.otherBytes, also: [.forgetsTheRefused])
 }

@@ -6,7 +6,7 @@ import Foundation
 enum Exercise4_4 {
     /// What the reader does, and what judges it.
     static let kind = Exercise.Kind.extend(
-        .lines, red: "the server closes without an answer",
+        .lines, red: Symptom.closesWithoutAnswer,
         changes: headers.map { Change($0, .doesNotApply("lines have no header")) }
             + [Behaviour.repairedText, .loggedText].map {
                 Change($0, .doesNotApply("a line feed ends a line"))

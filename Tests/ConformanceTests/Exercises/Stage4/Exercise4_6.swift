@@ -4,7 +4,7 @@
 enum Exercise4_6 {
     /// What the reader does, and what judges it.
     static let kind = Exercise.Kind.diagnose(
-        mystery: 1, shownBy: .typicalFrame, red: "the server closes without an answer",
+        mystery: 1, shownBy: .typicalFrame, red: Symptom.closesWithoutAnswer,
         [
             .number(
                 "unread", in: 0...0, "bytes",

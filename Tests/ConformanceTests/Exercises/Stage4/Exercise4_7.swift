@@ -6,9 +6,9 @@ enum Exercise4_7 {
     static let kind = Exercise.Kind.extend(
         .answersInParts, red: "the answer waits for the whole frame",
         changes: [
-            Change(.splitEverywhere, .differs("half a message is answered")),
-            Change(.drippedFrame, .differs("half a message is answered")),
-            Change(.truncatedPayload, .differs("more comes back than was asked for")),
+            Change(.splitEverywhere, .differs(Symptom.halfAnswered)),
+            Change(.drippedFrame, .differs(Symptom.halfAnswered)),
+            Change(.truncatedPayload, .differs(Symptom.moreThanAsked)),
             Change(.repairedText, .doesNotApply("bytes, not text")),
             Change(.sameOutcome, .doesNotApply("bytes, not text")),
             Change(.invalidNeighbour, .doesNotApply("bytes, not text")),
@@ -64,7 +64,7 @@ extension Lab {
         while received.count < answer.count {
             received = try receive(
                 min(step, answer.count - received.count), of: answer, behind: received,
-                from: client, instead: "a part of the answer is missing")
+                from: client, instead: Symptom.partMissing)
             let growth = server.memory - before
             guard growth <= 4 << 20 else {
                 throw Deviation(

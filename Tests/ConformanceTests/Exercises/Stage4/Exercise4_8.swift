@@ -94,7 +94,7 @@ extension Lab {
         try exchange(Array("a whole one".utf8), over: client)
         if !client.isLeftAlone(for: 1.2) {
             throw Deviation(
-                "silence between frames is remarked on, too", "  It is the client's good right.")
+                "silence between frames is remarked on, too", "  There, it may be silent for ever.")
         }
         try exchange(Array("and another".utf8), over: client)
     }

@@ -23,8 +23,8 @@ extension Lab {
                 "  more than expected: \(more.dump)")
         }
         try compare(answer, received, end)
-        if end == .timeout { throw Deviation("the server does not close") }
-        if end == .reset { throw Deviation("a reset instead of the end of the stream") }
+        if end == .timeout { throw Deviation(Symptom.noClose) }
+        if end == .reset { throw Deviation(Symptom.resetAtEnd) }
     }
 
     /// Expects a line on standard error that names a client and has a word in it.

@@ -4,7 +4,7 @@
 enum Exercise5_1 {
     /// What the reader does, and what judges it.
     static let kind = Exercise.Kind.diagnose(
-        mystery: 2, shownBy: .typicalFrame, red: "other bytes come back",
+        mystery: 2, shownBy: .typicalFrame, red: Symptom.otherBytes,
         [
             .choice(
                 "fault", "c", of: "abcd",

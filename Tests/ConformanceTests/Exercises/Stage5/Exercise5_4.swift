@@ -9,10 +9,10 @@ enum Exercise5_4 {
         .librarysDecoder, red: "our own codec is still in use",
         changes: [
             // It knows no limit but the largest Int32, and forgets the length it refuses.
-            Change(.oneTooLong, .differs("the server does not close")),
+            Change(.oneTooLong, .differs(Symptom.noClose)),
             Change(.signBit, .unnamed), Change(.allOnes, .unnamed),
             // Its error ends the sequence, and with it the reading.
-            Change(.refusalEnds, .differs("the client is given no time")),
+            Change(.refusalEnds, .differs(Symptom.noTimeGiven)),
             Change(.refusalWithUnread, .doesNotApply("nobody reads on")),
             // It comes to the task behind the reply that nobody takes.
             Change(.refusedNonReader, .differs(Symptom.refusedStays)),
@@ -23,17 +23,17 @@ enum Exercise5_4 {
             Change(.emptyFlood, .differs(Symptom.neighbourLate)),
             // It has taken the length, and forgets that it waits for what it announces.
             Change(
-                .truncatedPayload, .differs("standard error does not call it truncated")),
-            Change(.sameOutcome, .differs("the outcomes differ")),
+                .truncatedPayload, .differs(Symptom.notCalledTruncated)),
+            Change(.sameOutcome, .differs(Symptom.outcomesDiffer)),
             // Frames come one by one, and nothing says where a read ended.
-            Change(.oneWriteForAll, .differs("replies leave one by one")),
+            Change(.oneWriteForAll, .differs(Symptom.oneByOne)),
         ])
 }
 
 extension Cell {
     /// What a refusal looks like whose reason is the library's.
     fileprivate static let unnamed = differs(
-        "standard error does not name the length and the limit")
+        Symptom.lengthUnnamed)
 }
 
 extension Behaviour {

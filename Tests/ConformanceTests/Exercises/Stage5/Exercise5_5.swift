@@ -8,7 +8,7 @@ enum Exercise5_5 {
     static let kind = Exercise.Kind.extend(
         .heartbeat, red: "no heartbeat comes",
         // Within its 3 s, the row's silent client is asked once.
-        changes: [Change(.idleTimeout, .differs("more comes back than was asked for"))])
+        changes: [Change(.idleTimeout, .differs(Symptom.moreThanAsked))])
 }
 
 extension Behaviour {
@@ -17,7 +17,7 @@ extension Behaviour {
         family: .neighbours,
         title: "Who is silent hears a heartbeat every 2 s, and is let go after 6 s",
         chapter: .codec,
-        hint: "A timer for every client, which whatever it says winds up again, and a count."
+        hint: "A timer for every client, which starts anew with all it says, and a count."
     ) { lab in
         // In both directions once, so that the server has its memory and its threads.
         try lab.talk("hello", over: try lab.connect("an earlier client"))
@@ -180,7 +180,7 @@ private final class Diary {
             throw Deviation(
                 "who answers with a part of a frame is let go",
                 "  It announced a frame of 100 bytes, and sent one of them after each heartbeat.\n"
-                    + "  A byte begins the count anew, not the frame it completes.\n" + text)
+                    + "  Any byte begins the count anew: it need not complete a frame.\n" + text)
         }
     }
 

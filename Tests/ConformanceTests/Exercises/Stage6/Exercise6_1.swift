@@ -4,6 +4,6 @@
 enum Exercise6_1 {
     /// What the reader does, and what judges it.
     static let kind = Exercise.Kind.build(
-        lesson: .terminateIdle, red: "the signal ends the process: no farewell",
+        lesson: .terminateIdle, red: Symptom.killed,
         also: [.pausesForShortageOnly(.shutdown)])
 }

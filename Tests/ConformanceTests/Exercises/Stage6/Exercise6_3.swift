@@ -17,7 +17,7 @@ enum Exercise6_3 {
 
 extension Cell {
     /// What stage 5 makes of bytes that are not UTF-8.
-    fileprivate static let repaired = differs("what is not UTF-8 comes back as U+FFFD")
+    fileprivate static let repaired = differs(Symptom.repaired)
 }
 
 extension Behaviour {
@@ -95,7 +95,7 @@ extension Lab {
         if received.starts(with: owed), received.dropFirst(owed.count).starts(with: "Server".utf8) {
             throw Deviation("the farewell is no frame", evidence)
         }
-        if received == owed { throw Deviation("there is no farewell", evidence) }
+        if received == owed { throw Deviation(Symptom.noFarewell, evidence) }
         if !owed.isEmpty, received.starts(with: dialect.farewell) {
             throw Deviation("the farewell comes before the answer", evidence)
         }

@@ -42,13 +42,7 @@ extension Behaviour {
 
     /// Throws unless the stage's sources have a service group, and no signal code of their own.
     private static func expectAGroup() throws {
-        let folder = Stage.package.appendingPathComponent(Stage.shutdown.name)
-        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-        let code = try files.filter { $0.hasSuffix(".swift") }.map {
-            try String(contentsOf: folder.appendingPathComponent($0), encoding: .utf8)
-                .split(separator: "\n").map { $0.components(separatedBy: "//")[0] }
-                .joined(separator: "\n")
-        }.joined(separator: "\n")
+        let code = Stage.shutdown.code.map(\.text).joined(separator: "\n")
         guard code.contains("import ServiceLifecycle"), code.contains("ServiceGroup") else {
             throw Deviation(
                 "there is no service group",
@@ -57,8 +51,8 @@ extension Behaviour {
         if code.contains("makeSignalSource") {
             throw Deviation(
                 "the signals are still our own",
-                "  The stage has a ServiceGroup, and calls makeSignalSource, too: who of the two "
-                    + "hears a signal?")
+                "  The stage has a ServiceGroup, and calls makeSignalSource, too: which of the "
+                    + "two hears the signal?")
         }
     }
 }

@@ -7,7 +7,7 @@ enum Exercise6_6 {
     /// What the reader does, and what judges it.
     static let kind = Exercise.Kind.extend(
         .sharesThePort, red: "the second copy cannot listen",
-        changes: [Change(.portTaken, .differs("something else is reported"))])
+        changes: [Change(.portTaken, .differs(Symptom.otherReport))])
 }
 
 extension Behaviour {

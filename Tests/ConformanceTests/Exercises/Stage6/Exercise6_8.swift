@@ -46,7 +46,7 @@ extension Behaviour {
                 hint: "Wait for the last lines, but not for long: perhaps nobody reads them.")
         }
         guard status == .exited(0) else {
-            throw Deviation("the process ends out of order", "  The server \(status).")
+            throw Deviation(Symptom.outOfOrder, "  The server \(status).")
         }
     }
 }
@@ -108,7 +108,7 @@ extension Lab {
         guard server.linesBehindLoss <= 3 else {
             throw Deviation(
                 "the loss is told in the wrong place",
-                "  \(server.linesBehindLoss) lines stand behind it. Most of them had found room before.",
+                "  \(server.linesBehindLoss) lines follow it. Most of them were kept before the loss.",
                 hint: "Count what was lost when the next line is put down, not when it is written.")
         }
     }

@@ -8,7 +8,7 @@ extension Lab {
         let (received, end) = client.receiveToEnd()
         guard received == dialect.farewell, end == .endOfStream else {
             throw Deviation(
-                end == .reset ? "a reset destroys the farewell" : "there is no farewell",
+                end == .reset ? Symptom.farewellReset : Symptom.noFarewell,
                 difference(expected: dialect.farewell, received: received))
         }
     }
@@ -18,7 +18,7 @@ extension Lab {
         let status = server.waitForExit(by: Deadline(in: 4))
         guard status == .exited(0) else {
             throw Deviation(
-                status == nil ? "the process does not end" : "the process ends out of order",
+                status == nil ? Symptom.noEnd : Symptom.outOfOrder,
                 status.map { "  The server \($0)." } ?? "")
         }
     }
