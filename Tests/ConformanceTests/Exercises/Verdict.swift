@@ -61,7 +61,12 @@ extension Exercise {
         if let complaint = complaint(lesson) {
             return .open(symptom: complaint.symptom, message: complaint.report)
         }
-        return judge(rows)
+        let verdict = judge(rows)
+        guard case .solved = verdict, Strace.path == nil,
+            also.contains(where: { $0.title == Behaviour.pausesForShortageOnly(stage).title })
+        else { return verdict }
+        return .solved(
+            "Without strace, it wasn't judged whether accepting pauses for a shortage only.")
     }
 
     /// Judges a stage from which something has been removed.

@@ -64,6 +64,21 @@ final class TheMatrixTests: XCTestCase {
         }
     }
 
+    /// A row that has never been red may be unable to be.
+    func testEveryRowHasBeenSeenRed() throws {
+        let folder = Stage.package.appendingPathComponent("Tests/Faults")
+        let found = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            .filter { $0.hasSuffix(".patch") }
+            .map { try String(contentsOf: folder.appendingPathComponent($0), encoding: .utf8) }
+            .flatMap { $0.split(separator: "\n").prefix(3).filter { $0.hasPrefix("red: ") } }
+            .flatMap { $0.dropFirst(5).split(separator: " ") }
+        for (row, name) in zip(Row.all, StageFile.names) where !found.contains(Substring(name)) {
+            // Where it does not hold for some stage, every run sees it red.
+            let isSeen = Stage.allCases.contains { row.cell($0).symptom != nil }
+            XCTAssert(isSeen, "\(name) holds for all stages: plant a fault in Tests/Faults for it.")
+        }
+    }
+
     /// Elsewhere, a symptom goes by its name: a text that stands twice is changed in one place.
     func testASymptomIsWrittenOnce() throws {
         let folder = Stage.package.appendingPathComponent("Tests/ConformanceTests")
