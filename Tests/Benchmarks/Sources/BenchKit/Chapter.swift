@@ -9,6 +9,7 @@ import Foundation
 ///     <!-- verdicts -->                                    what is commonly said, and whether it holds
 ///     <!-- aims -->                                        every aim, and what was measured
 ///     <!-- machine -->                                     where and how it was measured
+///     <!-- quiet -->                                       how busy the machine was with other work
 ///
 /// What stands between such a line and the next `<!-- end -->` is made; the rest is left alone.
 /// LOAD may be left out, and means all of them then.
@@ -77,6 +78,7 @@ public struct Chapter {
         if words == "verdicts" { return verdicts() }
         if words == "aims" { return aims() }
         if words == "machine" { return machine() }
+        if words == "quiet" { return quiet() }
         let parts = words.split(separator: ":", maxSplits: 1).map(String.init)
         guard parts.count == 2, ["table", "loads"].contains(parts[0]) else { return nil }
         let fields = parts[1].components(separatedBy: ";")
@@ -142,8 +144,29 @@ public struct Chapter {
                 let verdict = value.map { aim.isMet(by: $0) ? "met" : "**missed**" }
                 return [
                     aim.subject, aim.least.map { "\($0)" } ?? "", aim.most.map { "\($0)" } ?? "",
-                    value.map { String(format: "%.3g", $0) } ?? "",
-                    verdict ?? "**not measured**",
+                    value.map { figure($0, of: aim) } ?? "", verdict ?? "**not measured**",
+                ]
+            })
+    }
+
+    /// A figure in three digits, or in as many as show on which side of its aim it is.
+    private func figure(_ value: Double, of aim: Aim) -> String {
+        let short = String(format: "%.3g", value)
+        let looks = Double(short).map(aim.isMet)
+        return looks == aim.isMet(by: value) ? short : String(format: "%.5g", value)
+    }
+
+    /// How many cores other programs kept busy, for each experiment that has looked.
+    private func quiet() -> [String] {
+        let most = 0.2
+        return markdown(
+            ["experiment", "measurements", "disturbed", "at most"], figures: 3,
+            rows: report.findings.compactMap { finding in
+                let busy = finding.rows.flatMap { $0.summaries[Metric.others.name]?.values ?? [] }
+                guard let worst = busy.max() else { return nil }
+                return [
+                    finding.name, "\(busy.count)", "\(busy.count { $0 > most })",
+                    String(format: "%.2f", max(0, worst)),
                 ]
             })
     }

@@ -43,6 +43,18 @@ final class ChapterTests: XCTestCase {
         XCTAssertEqual(try chapter.filled(chapter.filled(page)), try chapter.filled(page))
     }
 
+    /// A measurement beside which much else was done is counted as disturbed.
+    func testQuiet() throws {
+        var report = try report([1], [1])
+        let busy = [0.0, 0.1, 0.9].map { value in
+            Case(group: "", name: "\(value)") { [(.others, value)] }
+        }
+        let experiment = Experiment(name: "roundtrips", question: "?", cases: busy)
+        report.findings = [try experiment.run(rounds: 1) { _ in }]
+        let page = try Chapter(report).filled("<!-- quiet -->\n<!-- end -->")
+        XCTAssert(page.contains("| roundtrips | 3 | 1 | 0.90 |"), page)
+    }
+
     /// A figure that is not the results' is a problem, and so is a picture of other results.
     func testCheck() throws {
         let report = try report([10_000], [6_000])
