@@ -21,7 +21,8 @@ public struct Metric: Hashable, Sendable {
     static let loadCPU = Metric(name: "load CPU us/message")
     /// How much of their time the load's threads run; near 1, they hold the server up.
     static let loadBusy = Metric(name: "load busy")
-    /// How many cores others kept busy meanwhile: a figure next to much of it means little.
+    /// How many cores others kept busy meanwhile, other virtual machines on the same host among them:
+    /// a figure next to much of it means little.
     static let others = Metric(name: "cores busy elsewhere")
     /// Time, in seconds.
     static let seconds = Metric(name: "seconds")

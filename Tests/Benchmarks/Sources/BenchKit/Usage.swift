@@ -62,14 +62,19 @@ struct Usage {
 
     /// Processor time that the whole machine has spent, in seconds; nil where it is not told.
     static var machineCPU: Double? {
-        guard let text = try? String(contentsOfFile: "/proc/stat", encoding: .utf8),
-            let line = text.split(separator: "\n").first
-        else { return nil }
+        (try? String(contentsOfFile: "/proc/stat", encoding: .utf8)).flatMap(machineCPU(in:))
+    }
+
+    /// The processor time that a text like `/proc/stat` tells of (proc_stat(5)), in seconds.
+    ///
+    /// What a virtual machine's host takes for others counts as well, its *steal*: it is as lost to
+    /// server and load as what runs beside them.
+    static func machineCPU(in text: String) -> Double? {
+        guard let line = text.split(separator: "\n").first else { return nil }
         let ticks = line.split(separator: " ").dropFirst().compactMap { Double($0) }
         guard ticks.count >= 8 else { return nil }
         // user, nice, system, idle, iowait, irq, softirq, steal
-        return (ticks[0...2].reduce(0, +) + ticks[5...6].reduce(0, +))
-            / Double(sysconf(CInt(_SC_CLK_TCK)))
+        return (ticks[0...2] + ticks[5...7]).reduce(0, +) / Double(sysconf(CInt(_SC_CLK_TCK)))
     }
 
     /// What the kernel itself holds for threads and their memory, in bytes, of all processes.

@@ -24,6 +24,15 @@ final class StatisticsTests: XCTestCase {
         XCTAssertNil(summary.ratio)
     }
 
+    /// What others take of the machine is all that isn't idle, the host's other guests included.
+    func testMachineCPU() {
+        let ticks = "cpu  100 20 3 9999 888 40 5 600 100 20\ncpu0 1 1 1 1 1 1 1 1 1 1\n"
+        let seconds = 768 / Double(sysconf(CInt(_SC_CLK_TCK)))
+        XCTAssertEqual(Usage.machineCPU(in: ticks), seconds)
+        XCTAssertNil(Usage.machineCPU(in: "cpu  100 20 3"))
+        XCTAssertNil(Usage.machineCPU(in: ""))
+    }
+
     /// A machine that is ten times as slow for one round does not change the ratio.
     func testRatioIsTakenWithinARound() {
         let base: [Double] = [100, 10, 100]

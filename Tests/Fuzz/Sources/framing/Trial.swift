@@ -7,6 +7,8 @@ import Glibc
 ///
 ///     | n | size | size | … |  stream …  |    n sizes, each up to 255, one after the other and
 ///       0    1             n   n + 1          again; with none, the stream comes in one piece.
+///
+/// What is left after `most` pieces comes in one.
 struct Trial {
     /// The stream.
     let stream: [UInt8]
@@ -16,6 +18,9 @@ struct Trial {
     /// Frames larger than this are left to the conformance suite: they would cost a try its speed, and
     /// stage 4 would mend their text on another thread.
     private static let longest = 60_000
+
+    /// The most pieces: each costs stage 4 a turn of its loop, and a long drip tells what a short one has.
+    private static let most = 64
 
     /// What two decoders may keep beside what has come, in bytes.
     private static let room = 256 << 10
@@ -28,7 +33,8 @@ struct Trial {
         var pieces: [[UInt8]] = []
         var start = 0
         while start < stream.count {
-            let size = sizes.isEmpty ? stream.count : sizes[pieces.count % sizes.count]
+            let isLast = sizes.isEmpty || pieces.count + 1 == Self.most
+            let size = isLast ? stream.count : sizes[pieces.count % sizes.count]
             let end = min(start + size, stream.count)
             pieces.append(Array(stream[start..<end]))
             start = end
