@@ -49,6 +49,9 @@ struct Measure: ParsableCommand {
     /// The folder of the stages' executables.
     @Option(help: "The folder of the stages' executables; built if not given.")
     var stagesDir: String?
+    /// The folder of the peers' executables.
+    @Option(help: "The folder of the peers' executables; built if not given.")
+    var peersDir: String?
     /// The file for the results.
     @Option(help: "The file for the results, as JSON.")
     var output: String?
@@ -65,7 +68,8 @@ struct Measure: ParsableCommand {
         raiseDescriptorLimit()
         let root = try workbook()
         // `swift run` has built this program only.
-        let peers = try build(root.appendingPathComponent("Tests/Benchmarks"))
+        let package = root.appendingPathComponent("Tests/Benchmarks")
+        let peers = try peersDir.map { URL(fileURLWithPath: $0) } ?? build(package)
         let stages = try stagesDir.map { URL(fileURLWithPath: $0) } ?? build(root)
         var bench = Bench(stages: stages, peers: peers, root: root)
         bench.others = servers
