@@ -29,6 +29,7 @@ COLOURS = {
 # Drawn in a colour that nothing else has, and replaced by the name: `fill: var(--ink)`.
 MARKS = {name: f"#0000{index + 1:02x}" for index, name in enumerate(COLOURS)}
 KINDS = {"stage": "a stage of the workbook", "peer": "another design", "c": "C"}
+ANSWERS = {"yes": ("stage", "holds"), "no": ("c", "doesn't"), "unclear": ("sky", "rounds disagree")}
 LINES = ["c", "stage", "peer", "green", "pink", "amber", "sky", "brown"]
 
 # What is drawn as bars, for a page that shows it: experiment, metric, title, which loads (all if none).
@@ -219,7 +220,7 @@ def verdicts(lines):
     """What is said, as bars from one to the ratio that was measured."""
     figure, panel = plt.subplots(figsize=(5, 0.46 * len(lines) + 1.1), layout="constrained")
     for position, line in enumerate(lines):
-        ratio, hue = line["ratio"], MARKS["stage" if line["holds"] else "c"]
+        ratio, hue = line["ratio"], MARKS[ANSWERS[line["answer"]][0]]
         panel.plot([1, ratio], [position, position], color=hue, linewidth=8, solid_capstyle="butt")
         panel.plot(ratio, position, "o", color=hue, markersize=9)
         panel.annotate(f"×{figure_text(ratio)}", (max(ratio, 1), position), (9, 0),
@@ -234,8 +235,8 @@ def verdicts(lines):
     panel.set_yticks([])
     panel.spines["left"].set_visible(False)
     figure.suptitle("What is said, and how many times it was measured", x=0.02, ha="left", fontsize=12)
-    figure.legend(handles=[Patch(color=MARKS["stage"], label="holds"), Patch(color=MARKS["c"], label="doesn't")],
-                  loc="outside lower left", ncols=2, frameon=False, handlelength=1, handleheight=1)
+    figure.legend(handles=[Patch(color=MARKS[name], label=label) for name, label in ANSWERS.values()],
+                  loc="outside lower left", ncols=3, frameon=False, handlelength=1, handleheight=1)
     return figure
 
 

@@ -156,19 +156,27 @@ public struct Chapter {
         return looks == aim.isMet(by: value) ? short : String(format: "%.5g", value)
     }
 
-    /// How many cores other programs kept busy, for each experiment that has looked.
+    /// How many cores others kept busy, for each experiment that has looked, and how far rounds differ.
     private func quiet() -> [String] {
         let most = 0.2
         return markdown(
-            ["experiment", "measurements", "disturbed", "at most"], figures: 3,
+            ["experiment", "measurements", "disturbed", "at most", "spread"], figures: 4,
             rows: report.findings.compactMap { finding in
                 let busy = finding.rows.flatMap { $0.summaries[Metric.others.name]?.values ?? [] }
                 guard let worst = busy.max() else { return nil }
                 return [
                     finding.name, "\(busy.count)", "\(busy.count { $0 > most })",
-                    String(format: "%.2f", max(0, worst)),
+                    String(format: "%.2f", max(0, worst)), spread(of: finding),
                 ]
             })
+    }
+
+    /// The greatest processor time for a message divided by the least, in the row in the middle.
+    private func spread(of finding: Finding) -> String {
+        let spreads = finding.rows.compactMap { $0.summaries[Metric.cpu.name] }
+            .filter { $0.values.count > 1 && $0.least > 0 }
+            .map { $0.greatest / $0.least }
+        return spreads.isEmpty ? "" : String(format: "×%.2f", Summary.median(of: spreads))
     }
 
     /// Where, when and how it was measured.

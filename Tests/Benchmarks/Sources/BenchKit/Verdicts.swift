@@ -15,10 +15,20 @@ public struct Verdict: Sendable {
     let name, base: String
     /// The quantity.
     let metric: Metric
-    /// It is true if the ratio doesn't fall below this.
+    /// It is true if the ratio doesn't fall below this, in nearly every round.
     var least: Double?
     /// And if it doesn't exceed this.
     var most: Double?
+
+    /// What a run answers.
+    public enum Answer: String, Codable, Sendable {
+        /// It is so.
+        case yes
+        /// It isn't.
+        case no
+        /// More than one round in five contradicts the others.
+        case unclear
+    }
 
     /// What a run says about it.
     public struct Line: Codable {
@@ -27,7 +37,7 @@ public struct Verdict: Sendable {
         /// The median of the rounds' ratios.
         public let ratio: Double
         /// Whether it is true.
-        public let holds: Bool
+        public let answer: Answer
     }
 
     /// What the results say; nil if it was not measured.
@@ -35,8 +45,12 @@ public struct Verdict: Sendable {
         guard let (this, other) = summaries(in: report),
             let ratio = Summary(this.values, base: other.values).ratio
         else { return nil }
-        let holds = ratio >= least ?? -.infinity && ratio <= most ?? .infinity
-        return Line(lore: lore, ratio: ratio, holds: holds)
+        let rounds = zip(this.values, other.values).filter { $0.1 != 0 }.map { $0.0 / $0.1 }
+        let agreeing = rounds.count { $0 >= least ?? -.infinity && $0 <= most ?? .infinity }
+        let few = rounds.count / 5
+        let answer: Answer =
+            rounds.count - agreeing <= few ? .yes : agreeing <= few ? .no : .unclear
+        return Line(lore: lore, ratio: ratio, answer: answer)
     }
 
     /// The line as cells of a table; nil if it was not measured.
@@ -47,7 +61,8 @@ public struct Verdict: Sendable {
         let figures = "\(this.median.inThreeDigits) : \(other.median.inThreeDigits)"
         let (ratio, isLarge) = (line.ratio, line.ratio >= 100)
         let text = isLarge ? ratio.inThreeDigits : String(format: "%.2f", ratio)
-        return [lore, line.holds ? "yes" : "**no**", "×" + text, figures, compared]
+        let answer = line.answer == .no ? "**no**" : line.answer.rawValue
+        return [lore, answer, "×" + text, figures, compared]
     }
 
     /// The two figures.

@@ -43,7 +43,7 @@ final class ChapterTests: XCTestCase {
         XCTAssertEqual(try chapter.filled(chapter.filled(page)), try chapter.filled(page))
     }
 
-    /// A measurement beside which much else was done is counted as disturbed.
+    /// A measurement beside which much else was done is counted as disturbed, and rounds that differ show.
     func testQuiet() throws {
         var report = try report([1], [1])
         let busy = [0.0, 0.1, 0.9].map { value in
@@ -52,7 +52,15 @@ final class ChapterTests: XCTestCase {
         let experiment = Experiment(name: "roundtrips", question: "?", cases: busy)
         report.findings = [try experiment.run(rounds: 1) { _ in }]
         let page = try Chapter(report).filled("<!-- quiet -->\n<!-- end -->")
-        XCTAssert(page.contains("| roundtrips | 3 | 1 | 0.90 |"), page)
+        XCTAssert(page.contains("| roundtrips | 3 | 1 | 0.90 |  |"), page)
+
+        let counter = Counter()
+        let row = Case(group: "", name: "a") { [(.others, 0), (.cpu, 1 + Double(counter.next()))] }
+        report.findings = [
+            try Experiment(name: "frames", question: "?", cases: [row]).run(rounds: 3) { _ in }
+        ]
+        let rounds = try Chapter(report).filled("<!-- quiet -->\n<!-- end -->")
+        XCTAssert(rounds.contains("| frames | 3 | 0 | 0.00 | ×2.00 |"), rounds)
     }
 
     /// A figure that is not the results' is a problem, and so is a picture of other results.
@@ -102,7 +110,7 @@ final class ChapterTests: XCTestCase {
         XCTAssertFalse(aim.isMet(by: 0.6499))
     }
 
-    /// What is said holds if the median of the ratios is where it would have to be.
+    /// What is said holds if the ratios are where they would have to be; rounds that disagree don't tell.
     func testVerdicts() throws {
         let report = try report([100, 10, 100], [70, 6.5, 60])
         let verdict = { (least: Double?, most: Double?) in
@@ -114,8 +122,13 @@ final class ChapterTests: XCTestCase {
         XCTAssertEqual(
             verdict(nil, 0.7).cells(in: report),
             ["Slower", "yes", "×0.65", "60.0 : 100", "stage 3 : C"])
-        XCTAssertEqual(verdict(nil, 0.6).line(in: report)?.holds, false)
-        XCTAssertEqual(verdict(0.7, nil).cells(in: report)?[1], "**no**")
+        XCTAssertEqual(verdict(nil, 0.5).line(in: report)?.answer, .no)
+        XCTAssertEqual(verdict(0.71, nil).cells(in: report)?[1], "**no**")
+        XCTAssertEqual(verdict(nil, 0.6).cells(in: report)?[1], "unclear")
+        let five = try self.report([100, 100, 100, 100, 100], [90, 50, 50, 50, 50])
+        XCTAssertEqual(verdict(nil, 0.6).line(in: five)?.answer, .yes)
+        let split = try self.report([100, 100, 100, 100, 100], [90, 90, 50, 50, 50])
+        XCTAssertEqual(verdict(nil, 0.6).line(in: split)?.answer, .unclear)
         var empty = report
         empty.findings = []
         XCTAssertNil(verdict(nil, 0.7).cells(in: empty))
