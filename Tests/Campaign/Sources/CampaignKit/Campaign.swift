@@ -177,11 +177,8 @@ public enum Campaign {
         }.outcome
     }
 
-    /// Starts a server, lets clients come, and looks what they have left behind.
-    private static func act(
-        _ plan: Plan, isScarce: Bool, recordsSamples: Bool = false,
-        next: () -> (number: Int, script: Script)?
-    ) throws -> (outcome: Outcome, witnesses: [Int]) {
+    /// What a server is started in.
+    private static func surroundings(_ plan: Plan, isScarce: Bool) -> Surroundings {
         var surroundings = Surroundings()
         if isScarce { surroundings.descriptors = scarceDescriptors(plan.stage) }
         // So that what is freed is given back, and what is in use is what is held.
@@ -189,6 +186,15 @@ public enum Campaign {
             "MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536",
             "MALLOC_ARENA_MAX": "2",
         ].merging(plan.interference?.environment ?? [:]) { $1 }
+        return surroundings
+    }
+
+    /// Starts a server, lets clients come, and looks what they have left behind.
+    private static func act(
+        _ plan: Plan, isScarce: Bool, recordsSamples: Bool = false,
+        next: () -> (number: Int, script: Script)?
+    ) throws -> (outcome: Outcome, witnesses: [Int]) {
+        let surroundings = surroundings(plan, isScarce: isScarce)
         var plan = plan
         if isScarce {
             // Who waits to be accepted waits until others have gone.
@@ -221,11 +227,8 @@ public enum Campaign {
         if server.waitForEnd(outcome.violations.isEmpty ? 0 : 300), let ending = server.ending {
             outcome.violations = [Violation(kind: .ended, what: "\(ending)")]
         }
-        outcome.honest = crowd.counts[.honest] ?? 0
-        outcome.wrong = crowd.counts[.wrong] ?? 0
-        outcome.rude = crowd.counts[.rude] ?? 0
+        outcome.count(crowd)
         outcome.isScarce = isScarce
-        outcome.samples = crowd.samples
         return (outcome, crowd.witnesses)
     }
 
@@ -265,6 +268,14 @@ public enum Campaign {
 }
 
 extension Outcome {
+    /// Notes who has come, and what the server held meanwhile.
+    mutating func count(_ crowd: Crowd) {
+        honest = crowd.counts[.honest] ?? 0
+        wrong = crowd.counts[.wrong] ?? 0
+        rude = crowd.counts[.rude] ?? 0
+        samples = crowd.samples
+    }
+
     /// Takes in what another part has seen.
     mutating func add(_ part: Outcome) {
         honest += part.honest
